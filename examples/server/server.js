@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The Socket.IO server that the examples talk to.
+//
+//   node server.js [PORT]
+//
+// Without PORT a free one of the loopback address is taken. The first line of
+// the output is the port. The process ends with status 75 when a client asks
+// for a restart: whoever started it starts it again, on the same port.
+'use strict';
+
+const http = require('http');
+const { Server } = require('socket.io');
+
+const RESTART = 75;
+
+const server = http.createServer();
+const io = new Server(server, { pingInterval: 5000, pingTimeout: 5000 });
+
+const isBinary = value => Buffer.isBuffer(value);
+const sum = buffer => buffer.reduce((total, byte) => total + byte, 0);
+
+io.on('connection', socket => {
+  console.error(`  [server] ${socket.id} came`);
+  socket.on('disconnect', reason => console.error(`  [server] ${socket.id} went: ${reason}`));
+
+  socket.on('hello', name => socket.emit('welcome', `Hello ${name}, this is Node.js ${process.version}`));
+
+  // The client asks, the server acknowledges.
+  socket.on('add', (a, b, done) => done(a + b));
+
+  // The server asks, the client acknowledges; its answer is told back.
+  socket.on('ask-me', () => {
+    socket.timeout(5000).emit('question', 'What is six times seven?', (error, answer) => {
+      socket.emit('answer-came', error ? null : answer);
+    });
+  });
+
+  // Binary data from the client, and the same turned round in the answer.
+  socket.on('upload', (name, data, done) => {
+    if (!isBinary(data))
+      done({ error: 'that is not binary' });
+    else
+      done({ name, size: data.length, sum: sum(data), reversed: Buffer.from(data).reverse() });
+  });
+
+  // Binary data to the client.
+  socket.on('download', size => {
+    socket.emit('file', { name: 'ramp.bin', data: Buffer.from(Array.from({ length: size }, (_, i) => i % 256)) });
+  });
+
+  socket.on('chat', (user, text, done) => {
+    io.emit('chat', user, text);
+    if (typeof done === 'function')
+      done('got it');
+  });
+
+  socket.on('restart-please', () => process.exit(RESTART));
+});
+
+const members = io.of('/members');
+
+members.use((socket, next) => {
+  if (socket.handshake.auth.token === 'sesame') {
+    next();
+    return;
+  }
+  const error = new Error('not a member');
+  error.data = { hint: 'the token is what opened the cave' };
+  next(error);
+});
+
+members.on('connection', socket => {
+  socket.emit('secret', `Only members of ${socket.nsp.name} hear this.`);
+});
+
+server.on('error', error => {
+  console.error(`  [server] ${error.message}`);
+  process.exit(1);
+});
+
+server.listen(Number(process.argv[2] || 0), '127.0.0.1', () => console.log(server.address().port));
