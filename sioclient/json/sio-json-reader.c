@@ -1,0 +1,684 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "json/sio-json-reader-private.h"
+
+#include "json/sio-json-scan-private.h"
+
+#include <float.h>
+#include <glib/gi18n-lib.h>
+
+/*
+ * One pass over the text, without recursion and without a stack: while a container is open, its
+ * own token keeps what has to come back when it closes, in `span` the index of the container
+ * around it and in `end` how many elements that one had so far.
+ */
+
+#define NO_PARENT    G_MAXUINT32
+#define MAX_NODES    ((1u << 24) - 1) /* SioJsonToken.count has 24 bits */
+#define FIRST_TOKENS 64u
+
+/* Up to these, whole numbers and powers of ten are doubles, so one operation rounds right. */
+#define EXACT_MANTISSA (G_GUINT64_CONSTANT (1) << 53)
+#define EXACT_POWER    22
+
+G_STATIC_ASSERT (sizeof (SioJsonToken) == 16);
+
+/* Where the reading is. Whoever is given one is inlined, so that it lives in registers. */
+typedef struct
+{
+  const guint8 *begin;
+  const guint8 *end;
+  const guint8 *at;
+  SioJsonTape *tape;
+  SioJsonToken *tokens;
+  guint n_tokens;
+  guint room; /* for tokens, in the tape as it is now */
+  guint max_nodes;
+  guint max_depth;
+  guint depth;
+  guint parent;  /* index of the innermost open container */
+  guint count;   /* how many elements or members it has so far */
+  guint8 closer; /* the bracket that ends it */
+  const char *reason;
+} Reader;
+
+void
+sio_json_tape_clear (SioJsonTape *tape)
+{
+  g_clear_pointer (&tape->tokens, g_free);
+  tape->n_tokens = 0;
+  tape->n_allocated = 0;
+}
+
+static void
+sio_json_tape_grow (SioJsonTape *tape, guint max_nodes)
+{
+  guint wanted = MAX (FIRST_TOKENS, tape->n_allocated * 2);
+
+  tape->n_allocated = MIN (wanted, max_nodes);
+  tape->tokens = g_renew (SioJsonToken, tape->tokens, tape->n_allocated);
+}
+
+G_ALWAYS_INLINE static inline gboolean
+fail (Reader *reader, const guint8 *at, const char *reason)
+{
+  reader->reason = at == reader->end ? N_ ("it ends too early") : reason;
+  reader->at = at;
+  return FALSE;
+}
+
+G_ALWAYS_INLINE static inline gboolean
+add_token (Reader *reader, SioJsonKind kind, guint flags, const guint8 *start, const guint8 *stop)
+{
+  if (G_UNLIKELY (reader->n_tokens == reader->room))
+    {
+      if (reader->room == reader->max_nodes)
+        return fail (reader, reader->at, N_ ("too many values"));
+
+      sio_json_tape_grow (reader->tape, reader->max_nodes);
+      reader->tokens = reader->tape->tokens;
+      reader->room = reader->tape->n_allocated;
+    }
+
+  reader->tokens[reader->n_tokens++] = (SioJsonToken){
+    .start = start - reader->begin,
+    .end = stop - reader->begin,
+    .span = 1,
+    .kind = kind,
+    .flags = flags,
+  };
+  return TRUE;
+}
+
+/* The scanners return where they stop: at the closing quote, or behind the number or the literal,
+ * or else at the first byte that is wrong. The caller tells by what it finds there. */
+
+static inline const guint8 *
+scan_plain (const guint8 *at, const guint8 *end)
+{
+  while (end - at >= 8)
+    {
+      guint64 marks = sio_json_scan_word (sio_json_scan_load (at));
+
+      if (marks != 0)
+        return at + __builtin_ctzll (marks) / 8;
+      at += 8;
+    }
+
+  while (at < end && *at >= ' ' && *at < 0x80 && *at != '"' && *at != '\\')
+    at++;
+  return at;
+}
+
+/* At a backslash. Returns the same if no escape begins there. */
+static const guint8 *
+scan_escape (const guint8 *at, const guint8 *end)
+{
+  guint i;
+
+  if (end - at < 2)
+    return at;
+  if (at[1] != 'u')
+    return at[1] != '\0' && strchr ("\"\\/bfnrt", at[1]) != NULL ? at + 2 : at;
+
+  if (end - at < 6)
+    return at;
+  for (i = 2; i < 6; i++)
+    if (!g_ascii_isxdigit (at[i]))
+      return at;
+  return at + 6;
+}
+
+/* What stopped scan_plain() short of the quote: characters beyond ASCII, which seldom come alone,
+ * and escapes. Returns where plain text may go on, or the same if it may not. */
+static const guint8 *
+scan_special (const guint8 *at, const guint8 *end, guint *flags)
+{
+  while (at < end)
+    {
+      gsize taken;
+
+      if (*at >= 0x80)
+        {
+          taken = sio_json_scan_character (at, end);
+        }
+      else if (*at == '\\')
+        {
+          *flags |= SIO_JSON_ESCAPED;
+          taken = scan_escape (at, end) - at;
+        }
+      else
+        {
+          return at;
+        }
+
+      if (taken == 0)
+        return at;
+      at += taken;
+    }
+  return at;
+}
+
+static inline const guint8 *
+scan_digits (const guint8 *at, const guint8 *end)
+{
+  while (at < end && *at >= '0' && *at <= '9')
+    at++;
+  return at;
+}
+
+static inline const guint8 *
+scan_number (const guint8 *at, const guint8 *end, guint *flags)
+{
+  *flags = SIO_JSON_INTEGER;
+
+  if (*at == '-')
+    at++;
+  if (at < end && *at == '0')
+    at++;
+  else
+    at = scan_digits (at, end);
+
+  if (at < end && *at == '.' && g_ascii_isdigit (at[-1]))
+    {
+      *flags = 0;
+      at = scan_digits (at + 1, end);
+    }
+  if (at < end && (*at == 'e' || *at == 'E') && g_ascii_isdigit (at[-1]))
+    {
+      *flags = 0;
+      at++;
+      if (at < end && (*at == '+' || *at == '-'))
+        at++;
+      at = scan_digits (at, end);
+    }
+  return at;
+}
+
+static inline const guint8 *
+scan_literal (const guint8 *at, const guint8 *end, const char *literal)
+{
+  while (at < end && *literal != '\0' && *at == (guint8) *literal)
+    {
+      at++;
+      literal++;
+    }
+  return at;
+}
+
+G_ALWAYS_INLINE static inline void
+skip_space (Reader *reader)
+{
+  const guint8 *at = reader->at;
+
+  while (at < reader->end && *at <= ' ' &&
+         (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+    at++;
+  reader->at = at;
+}
+
+G_ALWAYS_INLINE static inline gboolean
+next_is (const Reader *reader, guint8 byte)
+{
+  return reader->at < reader->end && *reader->at == byte;
+}
+
+static const char *
+explain_string (guint8 byte)
+{
+  if (byte == '\\')
+    return N_ ("not an escape sequence");
+  if (byte >= 0x80)
+    return N_ ("not UTF-8");
+  return N_ ("control character in a string");
+}
+
+G_ALWAYS_INLINE static inline gboolean
+read_string (Reader *reader)
+{
+  const guint8 *start = reader->at + 1;
+  const guint8 *stop = scan_plain (start, reader->end);
+  guint flags = 0;
+
+  while (G_UNLIKELY (stop == reader->end || *stop != '"'))
+    {
+      const guint8 *next = scan_special (stop, reader->end, &flags);
+
+      if (next == stop || next == reader->end)
+        return fail (reader, next, explain_string (next == reader->end ? 0 : *next));
+      stop = scan_plain (next, reader->end);
+    }
+
+  if (!add_token (reader, SIO_JSON_STRING, flags, start, stop))
+    return FALSE;
+  reader->at = stop + 1;
+  return TRUE;
+}
+
+G_ALWAYS_INLINE static inline gboolean
+read_number (Reader *reader)
+{
+  guint flags;
+  const guint8 *stop = scan_number (reader->at, reader->end, &flags);
+
+  if (G_UNLIKELY (!g_ascii_isdigit (stop[-1])))
+    return fail (reader, stop, N_ ("expected a digit"));
+  if (!add_token (reader, SIO_JSON_NUMBER, flags, reader->at, stop))
+    return FALSE;
+  reader->at = stop;
+  return TRUE;
+}
+
+G_ALWAYS_INLINE static inline gboolean
+read_literal (Reader *reader, SioJsonKind kind, const char *literal, gsize length)
+{
+  const guint8 *stop = scan_literal (reader->at, reader->end, literal);
+
+  if (G_UNLIKELY ((gsize) (stop - reader->at) != length))
+    return fail (reader, stop, N_ ("expected a value"));
+  if (!add_token (reader, kind, 0, reader->at, stop))
+    return FALSE;
+  reader->at = stop;
+  return TRUE;
+}
+
+G_ALWAYS_INLINE static inline gboolean
+open_container (Reader *reader)
+{
+  gboolean is_object = *reader->at == '{';
+  SioJsonToken *token;
+
+  if (G_UNLIKELY (reader->depth == reader->max_depth))
+    return fail (reader, reader->at, N_ ("nested too deeply"));
+  if (!add_token (reader, is_object ? SIO_JSON_OBJECT : SIO_JSON_ARRAY, 0, reader->at, reader->at))
+    return FALSE;
+
+  token = &reader->tokens[reader->n_tokens - 1];
+  token->span = reader->parent;
+  token->end = reader->count;
+  reader->parent = reader->n_tokens - 1;
+  reader->count = 0;
+  reader->closer = is_object ? '}' : ']';
+  reader->depth++;
+  reader->at++;
+  return TRUE;
+}
+
+G_ALWAYS_INLINE static inline void
+close_container (Reader *reader)
+{
+  SioJsonToken *token = &reader->tokens[reader->parent];
+  guint outer = token->span;
+  guint outer_count = token->end;
+
+  reader->at++;
+  token->end = reader->at - reader->begin;
+  token->span = reader->n_tokens - reader->parent;
+  token->count = reader->count;
+
+  reader->depth--;
+  reader->parent = outer;
+  reader->count = outer_count;
+  if (outer != NO_PARENT)
+    reader->closer = reader->tokens[outer].kind == SIO_JSON_OBJECT ? '}' : ']';
+}
+
+/* All values and names, one after the other. */
+static gboolean
+read_text (Reader *reader)
+{
+value:
+  skip_space (reader);
+  switch (reader->at < reader->end ? *reader->at : 0)
+    {
+    case '"':
+      if (!read_string (reader))
+        return FALSE;
+      break;
+    case '[':
+    case '{':
+      if (!open_container (reader))
+        return FALSE;
+      skip_space (reader);
+      if (!next_is (reader, reader->closer))
+        goto element;
+      close_container (reader);
+      break;
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+      if (!read_number (reader))
+        return FALSE;
+      break;
+    case 't':
+      if (!read_literal (reader, SIO_JSON_TRUE, "true", 4))
+        return FALSE;
+      break;
+    case 'f':
+      if (!read_literal (reader, SIO_JSON_FALSE, "false", 5))
+        return FALSE;
+      break;
+    case 'n':
+      if (!read_literal (reader, SIO_JSON_NULL, "null", 4))
+        return FALSE;
+      break;
+    default:
+      return fail (reader, reader->at, N_ ("expected a value"));
+    }
+
+  for (;;)
+    {
+      skip_space (reader);
+      if (reader->depth == 0)
+        return reader->at == reader->end || fail (reader, reader->at, N_ ("expected the end"));
+
+      reader->count++;
+      if (next_is (reader, ','))
+        break;
+      if (!next_is (reader, reader->closer))
+        return fail (reader, reader->at, N_ ("expected a comma or the closing bracket"));
+      close_container (reader);
+    }
+  reader->at++;
+
+element:
+  if (reader->closer == ']')
+    goto value;
+
+  skip_space (reader);
+  if (!next_is (reader, '"'))
+    return fail (reader, reader->at, N_ ("expected the name of a member"));
+  if (!read_string (reader))
+    return FALSE;
+  skip_space (reader);
+  if (!next_is (reader, ':'))
+    return fail (reader, reader->at, N_ ("expected a colon"));
+  reader->at++;
+  goto value;
+}
+
+gboolean
+sio_json_read (SioJsonTape *tape,
+               const char *text,
+               gsize length,
+               guint max_depth,
+               guint max_nodes,
+               GError **error)
+{
+  Reader reader = { 0 };
+
+  tape->n_tokens = 0;
+  if (length > G_MAXUINT32)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           _ ("The JSON text is longer than 4 GiB"));
+      return FALSE;
+    }
+
+  reader.begin = (const guint8 *) (length > 0 ? text : "");
+  reader.end = reader.begin + length;
+  reader.at = reader.begin;
+  reader.tape = tape;
+  reader.tokens = tape->tokens;
+  reader.max_nodes = MIN (max_nodes, MAX_NODES);
+  reader.room = MIN (tape->n_allocated, reader.max_nodes);
+  reader.max_depth = max_depth;
+  reader.parent = NO_PARENT;
+
+  if (!read_text (&reader))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   _ ("The JSON text is wrong at byte %u: %s"), (guint) (reader.at - reader.begin),
+                   _ (reader.reason));
+      return FALSE;
+    }
+
+  tape->n_tokens = reader.n_tokens;
+  return TRUE;
+}
+
+gboolean
+sio_json_token_get_integer (const SioJsonToken *token, const char *text, gint64 *integer)
+{
+  const char *at = text + token->start;
+  const char *end = text + token->end;
+  gboolean negative;
+  guint64 value = 0;
+
+  if (token->kind != SIO_JSON_NUMBER || !(token->flags & SIO_JSON_INTEGER))
+    return FALSE;
+
+  negative = *at == '-';
+  at += negative;
+  if (end - at > 19)
+    return FALSE;
+
+  /* Without a sign, 64 bits hold any nineteen digits. */
+  for (; at < end; at++)
+    value = value * 10 + (guint64) (*at - '0');
+  if (value > (guint64) G_MAXINT64 + negative)
+    return FALSE;
+
+  *integer = (gint64) (negative ? -value : value);
+  return TRUE;
+}
+
+/* FALSE if a double cannot hold both the digits and the power of ten without loss. */
+static gboolean
+get_double_exactly (const char *at, const char *end, double *number)
+{
+  static const double powers[EXACT_POWER + 1] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+  gboolean negative = *at == '-';
+  gboolean in_fraction = FALSE;
+  guint64 mantissa = 0;
+  gint64 power = 0;
+
+  for (at += negative; at < end && *at != 'e' && *at != 'E'; at++)
+    {
+      if (*at == '.')
+        {
+          in_fraction = TRUE;
+          continue;
+        }
+      mantissa = mantissa * 10 + (guint64) (*at - '0');
+      power -= in_fraction;
+      if (mantissa > EXACT_MANTISSA)
+        return FALSE;
+    }
+
+  if (at < end)
+    {
+      gboolean power_negative = *++at == '-';
+      int written = 0;
+
+      for (at += *at == '-' || *at == '+'; at < end; at++)
+        {
+          written = written * 10 + (*at - '0');
+          if (written > 1000)
+            return FALSE;
+        }
+      power += power_negative ? -written : written;
+    }
+
+  if (power < -EXACT_POWER || power > EXACT_POWER)
+    return FALSE;
+  *number = power < 0 ? (double) mantissa / powers[-power] : (double) mantissa * powers[power];
+  if (negative)
+    *number = -*number;
+  return TRUE;
+}
+
+double
+sio_json_token_get_double (const SioJsonToken *token, const char *text)
+{
+  const char *start = text + token->start;
+  gsize length = token->end - token->start;
+  g_autofree char *allocated = NULL;
+  char buffer[128];
+  char *copy = buffer;
+  double number;
+
+  /* Where doubles are computed with more bits than they keep, that would round twice. */
+  if (FLT_EVAL_METHOD == 0 && get_double_exactly (start, start + length, &number))
+    return number;
+
+  if (length >= sizeof buffer)
+    copy = allocated = g_malloc (length + 1);
+  memcpy (copy, start, length);
+  copy[length] = '\0';
+  return g_ascii_strtod (copy, NULL);
+}
+
+static guint
+read_hex (const char *digits)
+{
+  guint value = 0;
+  guint i;
+
+  for (i = 0; i < 4; i++)
+    value = value << 4 | (guint) g_ascii_xdigit_value (digits[i]);
+  return value;
+}
+
+/* Writes what the escape at *@at stands for to @out and steps over it. Returns its length. */
+static gsize
+unescape_one (const char **at, const char *end, char out[4])
+{
+  const char *escape = *at;
+  gunichar code;
+
+  if (escape[1] != 'u')
+    {
+      *at += 2;
+      switch (escape[1])
+        {
+        case 'b':
+          *out = '\b';
+          break;
+        case 'f':
+          *out = '\f';
+          break;
+        case 'n':
+          *out = '\n';
+          break;
+        case 'r':
+          *out = '\r';
+          break;
+        case 't':
+          *out = '\t';
+          break;
+        default:
+          *out = escape[1];
+          break;
+        }
+      return 1;
+    }
+
+  *at += 6;
+  code = read_hex (escape + 2);
+  if (code >= 0xd800 && code < 0xe000)
+    {
+      guint low = 0;
+
+      if (code < 0xdc00 && end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u')
+        low = read_hex (*at + 2);
+      if (low >= 0xdc00 && low < 0xe000)
+        {
+          *at += 6;
+          code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        }
+      else
+        {
+          code = 0xfffd;
+        }
+    }
+
+  if (code < 0x80)
+    {
+      *out = (char) code;
+      return 1;
+    }
+  return (gsize) g_unichar_to_utf8 (code, out);
+}
+
+static inline gsize
+length_before_escape (const char *at, const char *end)
+{
+  const char *escape = memchr (at, '\\', (gsize) (end - at));
+
+  return (gsize) ((escape != NULL ? escape : end) - at);
+}
+
+gsize
+sio_json_token_unescape (const SioJsonToken *token, const char *text, char *out)
+{
+  const char *at = text + token->start;
+  const char *end = text + token->end;
+  char *to = out;
+
+  while (at < end)
+    {
+      gsize plain =
+          token->flags & SIO_JSON_ESCAPED ? length_before_escape (at, end) : (gsize) (end - at);
+
+      memcpy (to, at, plain);
+      at += plain;
+      to += plain;
+      if (at < end)
+        to += unescape_one (&at, end, to);
+    }
+
+  *to = '\0';
+  return (gsize) (to - out);
+}
+
+gboolean
+sio_json_token_equals (const SioJsonToken *token,
+                       const char *text,
+                       const char *string,
+                       gsize length)
+{
+  const char *at = text + token->start;
+  const char *end = text + token->end;
+
+  if (!(token->flags & SIO_JSON_ESCAPED))
+    return (gsize) (end - at) == length && (length == 0 || memcmp (at, string, length) == 0);
+
+  /* An escape stands for something, so nothing else than "" is empty. */
+  if (length == 0)
+    return FALSE;
+
+  while (at < end)
+    {
+      gsize plain = length_before_escape (at, end);
+      char character[4];
+
+      if (plain > length || memcmp (at, string, plain) != 0)
+        return FALSE;
+      at += plain;
+      string += plain;
+      length -= plain;
+
+      if (at < end)
+        {
+          gsize bytes = unescape_one (&at, end, character);
+
+          if (bytes > length || memcmp (character, string, bytes) != 0)
+            return FALSE;
+          string += bytes;
+          length -= bytes;
+        }
+    }
+  return length == 0;
+}
