@@ -10,7 +10,9 @@
  *
  * Returns: the domain
  */
-G_DEFINE_QUARK (sio - error - quark, sio_error)
+/* clang-format off */
+G_DEFINE_QUARK (sio-error-quark, sio_error)
+/* clang-format on */
 
 /**
  * sio_disconnect_reason_to_string:
