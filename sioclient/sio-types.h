@@ -44,6 +44,7 @@ typedef struct _SioEngine      SioEngine;
  * @SIO_ERROR_REJECTED: the server refused the connection to the namespace
  * @SIO_ERROR_DISCONNECTED: the socket was disconnected before the acknowledgement came
  * @SIO_ERROR_NOT_SENT: a volatile event that wanted an acknowledgement was dropped
+ * @SIO_ERROR_LIMIT_EXCEEDED: more than a limit of this library allows
  *
  * Errors of this library. A time limit that ran out is %G_IO_ERROR_TIMED_OUT,
  * a cancelled operation %G_IO_ERROR_CANCELLED, bad JSON %G_IO_ERROR_INVALID_DATA.
@@ -56,6 +57,7 @@ typedef enum {
   SIO_ERROR_REJECTED,
   SIO_ERROR_DISCONNECTED,
   SIO_ERROR_NOT_SENT,
+  SIO_ERROR_LIMIT_EXCEEDED,
 } SioError;
 
 #define SIO_ERROR (sio_error_quark ())

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "sio-options.h"
+
+#include "base/sio-settings-private.h"
+#include "codec/sio-url-private.h"
+
+G_BEGIN_DECLS
+
+/* The function that is asked for the auth payload, shared by copies of the options. */
+typedef struct
+{
+  grefcount ref_count;
+  SioAuthFunc func;
+  gpointer user_data;
+  GDestroyNotify destroy;
+} SioAuthProvider;
+
+SioAuthProvider *sio_auth_provider_ref (SioAuthProvider *self);
+void sio_auth_provider_unref (SioAuthProvider *self);
+
+/* What a socket reads of options. */
+typedef struct
+{
+  SioValue *auth;                 /* nullable */
+  SioAuthProvider *auth_provider; /* nullable; asked instead of auth */
+  int retries;
+  guint ack_timeout;
+} SioSocketSettings;
+
+#define SIO_SOCKET_SETTINGS_INIT { NULL, NULL, 0, 0 }
+
+void sio_socket_settings_clear (SioSocketSettings *self);
+
+/* Options with the same values; NULL gives the defaults. */
+SioOptions *sio_options_copy (SioOptions *self);
+void sio_options_read_socket (SioOptions *self, SioSocketSettings *settings);
+/* What an attempt to connect to @url goes by. */
+SioSettings *sio_options_make_settings (SioOptions *self, const SioUrl *url, SioClock *clock,
+                                        GMainContext *context);
+
+gboolean sio_options_get_boolean (SioOptions *self, const char *name);
+int sio_options_get_int (SioOptions *self, const char *name);
+guint sio_options_get_uint (SioOptions *self, const char *name);
+double sio_options_get_double (SioOptions *self, const char *name);
+/* Normalised `path`, for the key of the manager cache. */
+char *sio_options_dup_path (SioOptions *self);
+
+G_END_DECLS

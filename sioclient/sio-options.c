@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "sio-options-private.h"
+
+#include <string.h>
+
+/**
+ * SioOptions:
+ *
+ * What a manager, a socket or [func@io] is to do differently from the defaults.
+ *
+ * Options are copied when a manager or socket is made from them: a later change has no effect on
+ * it. A [class@Manager] reads those of the connection and of reconnecting, a [class@Socket] reads
+ * [property@Options:auth], [property@Options:retries] and [property@Options:ack-timeout]; [func@io]
+ * serves both.
+ *
+ * ```c
+ * g_autoptr (SioOptions) options = g_object_new (SIO_TYPE_OPTIONS,
+ *                                                "reconnection-delay-max", 10000,
+ *                                                NULL);
+ *
+ * sio_options_set_header (options, "User-Agent", "my-app/1.0");
+ * sio_options_set_query_param (options, "my-key", "my-value");
+ * ```
+ */
+
+typedef enum
+{
+  PROP_FORCE_NEW = 1,
+  PROP_MULTIPLEX,
+  PROP_AUTO_CONNECT,
+  PROP_RECONNECTION,
+  PROP_RECONNECTION_ATTEMPTS,
+  PROP_RECONNECTION_DELAY,
+  PROP_RECONNECTION_DELAY_MAX,
+  PROP_RANDOMIZATION_FACTOR,
+  PROP_TIMEOUT,
+  PROP_AUTH,
+  PROP_RETRIES,
+  PROP_ACK_TIMEOUT,
+  PROP_PATH,
+  PROP_ADD_TRAILING_SLASH,
+  PROP_TRANSPORTS,
+  PROP_UPGRADE,
+  PROP_REMEMBER_UPGRADE,
+  PROP_TRY_ALL_TRANSPORTS,
+  PROP_TIMESTAMP_REQUESTS,
+  PROP_TIMESTAMP_PARAM,
+  PROP_FORCE_BASE64,
+  PROP_WITH_CREDENTIALS,
+  PROP_PROTOCOLS,
+  PROP_REQUEST_TIMEOUT,
+  PROP_PER_MESSAGE_DEFLATE,
+  PROP_TLS_DATABASE,
+  PROP_TLS_CERTIFICATE,
+  PROP_PROXY_RESOLVER,
+} SioOptionsProperty;
+
+#define N_PROPS (PROP_PROXY_RESOLVER + 1)
+
+struct _SioOptions
+{
+  GObject parent_instance;
+
+  GValue values[N_PROPS];
+  gboolean is_set[N_PROPS];
+  GPtrArray *query;   /* name, value, …; owned strings */
+  GPtrArray *headers; /* likewise */
+  SioAuthProvider *auth_provider;
+};
+
+G_DEFINE_FINAL_TYPE (SioOptions, sio_options, G_TYPE_OBJECT)
+
+static GParamSpec *properties[N_PROPS];
+
+SioAuthProvider *
+sio_auth_provider_ref (SioAuthProvider *self)
+{
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+sio_auth_provider_unref (SioAuthProvider *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
+  g_free (self);
+}
+
+void
+sio_socket_settings_clear (SioSocketSettings *self)
+{
+  g_clear_pointer (&self->auth, sio_value_unref);
+  g_clear_pointer (&self->auth_provider, sio_auth_provider_unref);
+}
+
+/* Names of headers are the same in any case, names of parameters are not. */
+static void
+set_pair (GPtrArray *pairs,
+          const char *name,
+          const char *value,
+          int (*compare) (const char *, const char *))
+{
+  for (guint i = 0; i < pairs->len; i += 2)
+    if (compare (g_ptr_array_index (pairs, i), name) == 0)
+      {
+        g_ptr_array_remove_range (pairs, i, 2);
+        break;
+      }
+
+  if (value == NULL)
+    return;
+  g_ptr_array_add (pairs, g_strdup (name));
+  g_ptr_array_add (pairs, g_strdup (value));
+}
+
+static GPtrArray *
+copy_pairs (GPtrArray *pairs)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < pairs->len; i++)
+    g_ptr_array_add (copy, g_strdup (g_ptr_array_index (pairs, i)));
+  return copy;
+}
+
+static char **
+pairs_to_strv (GPtrArray *pairs)
+{
+  char **strv = g_new0 (char *, pairs->len + 1);
+
+  for (guint i = 0; i < pairs->len; i++)
+    strv[i] = g_strdup (g_ptr_array_index (pairs, i));
+  return strv;
+}
+
+SioOptions *
+sio_options_copy (SioOptions *self)
+{
+  SioOptions *copy = sio_options_new ();
+
+  if (self == NULL)
+    return copy;
+
+  for (guint i = 1; i < N_PROPS; i++)
+    {
+      g_value_copy (&self->values[i], &copy->values[i]);
+      copy->is_set[i] = self->is_set[i];
+    }
+  g_ptr_array_unref (copy->query);
+  copy->query = copy_pairs (self->query);
+  g_ptr_array_unref (copy->headers);
+  copy->headers = copy_pairs (self->headers);
+  if (self->auth_provider != NULL)
+    copy->auth_provider = sio_auth_provider_ref (self->auth_provider);
+  return copy;
+}
+
+static const GValue *
+get_value (SioOptions *self,
+           const char *name)
+{
+  GParamSpec *pspec
+    = g_object_class_find_property (G_OBJECT_GET_CLASS (self), name);
+
+  return &self->values[pspec->param_id];
+}
+
+gboolean
+sio_options_get_boolean (SioOptions *self,
+                         const char *name)
+{
+  return g_value_get_boolean (get_value (self, name));
+}
+
+int
+sio_options_get_int (SioOptions *self,
+                     const char *name)
+{
+  return g_value_get_int (get_value (self, name));
+}
+
+guint
+sio_options_get_uint (SioOptions *self,
+                      const char *name)
+{
+  return g_value_get_uint (get_value (self, name));
+}
+
+double
+sio_options_get_double (SioOptions *self,
+                        const char *name)
+{
+  return g_value_get_double (get_value (self, name));
+}
+
+char *
+sio_options_dup_path (SioOptions *self)
+{
+  return sio_url_normalize_path (g_value_get_string (&self->values[PROP_PATH]),
+                                 g_value_get_boolean (&self->values[PROP_ADD_TRAILING_SLASH]));
+}
+
+void
+sio_options_read_socket (SioOptions *self,
+                         SioSocketSettings *settings)
+{
+  SioValue *auth = g_value_get_boxed (&self->values[PROP_AUTH]);
+
+  settings->auth = auth != NULL ? sio_value_ref (auth) : NULL;
+  if (self->auth_provider != NULL)
+    settings->auth_provider = sio_auth_provider_ref (self->auth_provider);
+  settings->retries = g_value_get_int (&self->values[PROP_RETRIES]);
+  settings->ack_timeout = g_value_get_uint (&self->values[PROP_ACK_TIMEOUT]);
+}
+
+/* Unknown names are dropped (E75), doubles too. */
+static char **
+known_transports (char **names)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  gboolean seen_polling = FALSE, seen_websocket = FALSE;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (g_str_equal (names[i], "polling") && !seen_polling)
+      {
+        seen_polling = TRUE;
+        g_strv_builder_add (builder, names[i]);
+      }
+    else if (g_str_equal (names[i], "websocket") && !seen_websocket)
+      {
+        seen_websocket = TRUE;
+        g_strv_builder_add (builder, names[i]);
+      }
+  return g_strv_builder_end (builder);
+}
+
+static void
+set_strv (char ***strv,
+          char **with)
+{
+  g_strfreev (*strv);
+  *strv = with;
+}
+
+static void
+set_string (char **string,
+            char *with)
+{
+  g_free (*string);
+  *string = with;
+}
+
+SioSettings *
+sio_options_make_settings (SioOptions *self,
+                           const SioUrl *url,
+                           SioClock *clock,
+                           GMainContext *context)
+{
+  SioSettings *settings = sio_settings_new ();
+  GValue *values = self->values;
+
+  settings->secure = url->secure;
+  settings->host = g_strdup (url->host);
+  settings->port = url->port;
+  set_string (&settings->path, sio_options_dup_path (self));
+  /* The query of the URL replaces the option as a whole (E11). */
+  set_strv (&settings->query, url->query != NULL ? g_strdupv (url->query)
+                                                 : pairs_to_strv (self->query));
+  set_strv (&settings->headers, pairs_to_strv (self->headers));
+
+  set_strv (&settings->transports, known_transports (g_value_get_boxed (&values[PROP_TRANSPORTS])));
+  settings->upgrade = g_value_get_boolean (&values[PROP_UPGRADE]);
+  settings->remember_upgrade = g_value_get_boolean (&values[PROP_REMEMBER_UPGRADE]);
+  settings->try_all_transports = g_value_get_boolean (&values[PROP_TRY_ALL_TRANSPORTS]);
+  settings->timestamp_requests = g_value_get_boolean (&values[PROP_TIMESTAMP_REQUESTS]);
+  settings->timestamp_websockets
+    = settings->timestamp_requests && self->is_set[PROP_TIMESTAMP_REQUESTS];
+  set_string (&settings->timestamp_param, g_value_dup_string (&values[PROP_TIMESTAMP_PARAM]));
+  settings->force_base64 = g_value_get_boolean (&values[PROP_FORCE_BASE64]);
+  settings->with_credentials = g_value_get_boolean (&values[PROP_WITH_CREDENTIALS]);
+  set_strv (&settings->protocols, g_value_dup_boxed (&values[PROP_PROTOCOLS]));
+  settings->request_timeout = g_value_get_uint (&values[PROP_REQUEST_TIMEOUT]);
+
+  g_set_object (&settings->tls_database, g_value_get_object (&values[PROP_TLS_DATABASE]));
+  g_set_object (&settings->tls_certificate, g_value_get_object (&values[PROP_TLS_CERTIFICATE]));
+  g_set_object (&settings->proxy_resolver, g_value_get_object (&values[PROP_PROXY_RESOLVER]));
+  settings->proxy_resolver_set = self->is_set[PROP_PROXY_RESOLVER];
+
+  g_clear_pointer (&settings->clock, sio_clock_unref);
+  settings->clock = sio_clock_ref (clock);
+  g_clear_pointer (&settings->context, g_main_context_unref);
+  settings->context = g_main_context_ref (context);
+  return settings;
+}
+
+static void
+sio_options_finalize (GObject *object)
+{
+  SioOptions *self = SIO_OPTIONS (object);
+
+  for (guint i = 1; i < N_PROPS; i++)
+    g_value_unset (&self->values[i]);
+  g_ptr_array_unref (self->query);
+  g_ptr_array_unref (self->headers);
+  g_clear_pointer (&self->auth_provider, sio_auth_provider_unref);
+
+  G_OBJECT_CLASS (sio_options_parent_class)->finalize (object);
+}
+
+static void
+sio_options_get_property (GObject *object,
+                          guint property,
+                          GValue *value,
+                          GParamSpec *pspec)
+{
+  g_value_copy (&SIO_OPTIONS (object)->values[property], value);
+}
+
+/* The GParamSpecs are the table of options: name, type, range and default stand there only. */
+static void
+sio_options_set_property (GObject *object,
+                          guint property,
+                          const GValue *value,
+                          GParamSpec *pspec)
+{
+  SioOptions *self = SIO_OPTIONS (object);
+  GValue *stored = &self->values[property];
+
+  self->is_set[property] = TRUE;
+  if (g_param_values_cmp (pspec, stored, value) == 0)
+    return;
+  g_value_copy (value, stored);
+  g_object_notify_by_pspec (object, pspec);
+}
+
+#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
+
+static void
+add_boolean (SioOptionsProperty property,
+             const char *name,
+             gboolean value)
+{
+  properties[property] = g_param_spec_boolean (name, NULL, NULL, value, FLAGS);
+}
+
+static void
+add_int (SioOptionsProperty property,
+         const char *name,
+         int value)
+{
+  properties[property] = g_param_spec_int (name, NULL, NULL, -1, G_MAXINT, value, FLAGS);
+}
+
+static void
+add_uint (SioOptionsProperty property,
+          const char *name,
+          guint value)
+{
+  properties[property] = g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, value, FLAGS);
+}
+
+static void
+install_manager_options (void)
+{
+  /**
+   * SioOptions:force-new:
+   *
+   * Whether [func@io] makes a manager of its own instead of sharing one (`forceNew`).
+   */
+  add_boolean (PROP_FORCE_NEW, "force-new", FALSE);
+  /**
+   * SioOptions:multiplex:
+   *
+   * Whether [func@io] may share a manager with other sockets of the same origin (`multiplex`).
+   */
+  add_boolean (PROP_MULTIPLEX, "multiplex", TRUE);
+  /**
+   * SioOptions:auto-connect:
+   *
+   * Whether a manager connects when it is made, and each of its sockets too (`autoConnect`).
+   */
+  add_boolean (PROP_AUTO_CONNECT, "auto-connect", TRUE);
+  /**
+   * SioOptions:reconnection:
+   *
+   * Whether to reconnect when the connection is lost or could not be made (`reconnection`).
+   */
+  add_boolean (PROP_RECONNECTION, "reconnection", TRUE);
+  /**
+   * SioOptions:reconnection-attempts:
+   *
+   * How many attempts to reconnect before giving up; -1 or 0 for no limit
+   * (`reconnectionAttempts`).
+   */
+  add_int (PROP_RECONNECTION_ATTEMPTS, "reconnection-attempts", -1);
+  /**
+   * SioOptions:reconnection-delay:
+   *
+   * How long to wait before the first attempt to reconnect, in milliseconds; 0 stands for the
+   * default (`reconnectionDelay`).
+   */
+  add_uint (PROP_RECONNECTION_DELAY, "reconnection-delay", 1000);
+  /**
+   * SioOptions:reconnection-delay-max:
+   *
+   * The longest to wait between two attempts, in milliseconds; 0 stands for the default
+   * (`reconnectionDelayMax`).
+   */
+  add_uint (PROP_RECONNECTION_DELAY_MAX, "reconnection-delay-max", 5000);
+  /**
+   * SioOptions:randomization-factor:
+   *
+   * How far a delay strays at random, from 0 (not at all) to 1 (`randomizationFactor`).
+   */
+  properties[PROP_RANDOMIZATION_FACTOR]
+    = g_param_spec_double ("randomization-factor", NULL, NULL, 0, 1, 0.5, FLAGS);
+  /**
+   * SioOptions:timeout:
+   *
+   * How long one attempt to connect may take, in milliseconds; 0 for no limit (`timeout`).
+   */
+  add_uint (PROP_TIMEOUT, "timeout", 20000);
+}
+
+static void
+install_socket_options (void)
+{
+  /**
+   * SioOptions:auth:
+   *
+   * What a socket presents to the server when it connects to its namespace, an object (`auth`).
+   *
+   * A function that was set with [method@Options.set_auth_func] is asked instead.
+   */
+  properties[PROP_AUTH] = g_param_spec_boxed ("auth", NULL, NULL, SIO_TYPE_VALUE, FLAGS);
+  /**
+   * SioOptions:retries:
+   *
+   * How often an event that was not acknowledged in time is sent again; 0 for never, -1 for no
+   * limit (`retries`).
+   *
+   * With retries, events are sent one after the other, each when the one before was acknowledged.
+   */
+  add_int (PROP_RETRIES, "retries", 0);
+  /**
+   * SioOptions:ack-timeout:
+   *
+   * How long to wait for an acknowledgement, in milliseconds; 0 for no limit (`ackTimeout`).
+   */
+  add_uint (PROP_ACK_TIMEOUT, "ack-timeout", 0);
+}
+
+static void
+install_request_options (void)
+{
+  /**
+   * SioOptions:path:
+   *
+   * The path that is requested from the server (`path`). It has nothing to do with namespaces.
+   */
+  properties[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, "/socket.io/", FLAGS);
+  /**
+   * SioOptions:add-trailing-slash:
+   *
+   * Whether the path that is requested ends in a slash (`addTrailingSlash`).
+   */
+  add_boolean (PROP_ADD_TRAILING_SLASH, "add-trailing-slash", TRUE);
+  /**
+   * SioOptions:timestamp-requests:
+   *
+   * Whether requests carry a parameter that is different each time, against caches
+   * (`timestampRequests`).
+   *
+   * HTTP requests do by default; the WebSocket handshake only if this is set to %TRUE on purpose.
+   */
+  add_boolean (PROP_TIMESTAMP_REQUESTS, "timestamp-requests", TRUE);
+  /**
+   * SioOptions:timestamp-param:
+   *
+   * The name of that parameter (`timestampParam`).
+   */
+  properties[PROP_TIMESTAMP_PARAM]
+    = g_param_spec_string ("timestamp-param", NULL, NULL, "t", FLAGS);
+  /**
+   * SioOptions:with-credentials:
+   *
+   * Whether to keep cookies that the server sets and to send them along, from one transport to the
+   * other too (`withCredentials`).
+   */
+  add_boolean (PROP_WITH_CREDENTIALS, "with-credentials", FALSE);
+  /**
+   * SioOptions:request-timeout:
+   *
+   * How long one HTTP request may take, in milliseconds; 0 for no limit (`requestTimeout`).
+   *
+   * A server answers a long poll only when it has something to say, at the latest with its next
+   * ping, so a limit has to be longer than that.
+   */
+  add_uint (PROP_REQUEST_TIMEOUT, "request-timeout", 0);
+  /**
+   * SioOptions:tls-database:
+   *
+   * The certificates to trust instead of those of the system (`ca`).
+   */
+  properties[PROP_TLS_DATABASE]
+    = g_param_spec_object ("tls-database", NULL, NULL, G_TYPE_TLS_DATABASE, FLAGS);
+  /**
+   * SioOptions:tls-certificate:
+   *
+   * The certificate to present if the server asks for one (`cert`, `key`, `pfx`).
+   */
+  properties[PROP_TLS_CERTIFICATE]
+    = g_param_spec_object ("tls-certificate", NULL, NULL, G_TYPE_TLS_CERTIFICATE, FLAGS);
+  /**
+   * SioOptions:proxy-resolver:
+   *
+   * What tells the proxy to use (`agent`).
+   *
+   * By default that is the proxy of the system; %NULL, set on purpose, is none.
+   */
+  properties[PROP_PROXY_RESOLVER]
+    = g_param_spec_object ("proxy-resolver", NULL, NULL, G_TYPE_PROXY_RESOLVER, FLAGS);
+}
+
+static void
+install_transport_options (void)
+{
+  /**
+   * SioOptions:transports:
+   *
+   * The transports that may be used, the first one to begin with: `polling`, `websocket`
+   * (`transports`).
+   *
+   * Names that are not known are left out.
+   */
+  properties[PROP_TRANSPORTS]
+    = g_param_spec_boxed ("transports", NULL, NULL, G_TYPE_STRV, FLAGS);
+  /**
+   * SioOptions:upgrade:
+   *
+   * Whether to go over from HTTP long-polling to WebSocket when that works (`upgrade`).
+   */
+  add_boolean (PROP_UPGRADE, "upgrade", TRUE);
+  /**
+   * SioOptions:remember-upgrade:
+   *
+   * Whether to begin with WebSocket if that worked the last time (`rememberUpgrade`).
+   */
+  add_boolean (PROP_REMEMBER_UPGRADE, "remember-upgrade", FALSE);
+  /**
+   * SioOptions:try-all-transports:
+   *
+   * Whether to try the next transport when one could not connect (`tryAllTransports`).
+   */
+  add_boolean (PROP_TRY_ALL_TRANSPORTS, "try-all-transports", FALSE);
+  /**
+   * SioOptions:force-base64:
+   *
+   * Whether binary data is sent as text also over WebSocket (`forceBase64`).
+   */
+  add_boolean (PROP_FORCE_BASE64, "force-base64", FALSE);
+  /**
+   * SioOptions:protocols:
+   *
+   * Sub-protocols to offer in the WebSocket handshake (`protocols`).
+   */
+  properties[PROP_PROTOCOLS] = g_param_spec_boxed ("protocols", NULL, NULL, G_TYPE_STRV, FLAGS);
+  /**
+   * SioOptions:per-message-deflate:
+   *
+   * Whether events may be compressed when client and server have agreed on it
+   * (`perMessageDeflate`).
+   *
+   * No compression is offered to servers in this version, so this has no effect yet.
+   */
+  add_boolean (PROP_PER_MESSAGE_DEFLATE, "per-message-deflate", TRUE);
+}
+
+static void
+sio_options_class_init (SioOptionsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = sio_options_finalize;
+  object_class->get_property = sio_options_get_property;
+  object_class->set_property = sio_options_set_property;
+
+  install_manager_options ();
+  install_socket_options ();
+  install_request_options ();
+  install_transport_options ();
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+sio_options_init (SioOptions *self)
+{
+  static const char *const transports[] = { "polling", "websocket", NULL };
+
+  for (guint i = 1; i < N_PROPS; i++)
+    {
+      g_value_init (&self->values[i], properties[i]->value_type);
+      g_param_value_set_default (properties[i], &self->values[i]);
+    }
+  /* A boxed GParamSpec has no default of its own. */
+  g_value_set_boxed (&self->values[PROP_TRANSPORTS], transports);
+
+  self->query = g_ptr_array_new_with_free_func (g_free);
+  self->headers = g_ptr_array_new_with_free_func (g_free);
+}
+
+/**
+ * sio_options_new:
+ *
+ * Makes options that are all at their defaults.
+ *
+ * Returns: (transfer full): new options
+ */
+SioOptions *
+sio_options_new (void)
+{
+  return g_object_new (SIO_TYPE_OPTIONS, NULL);
+}
+
+/**
+ * sio_options_set_header:
+ * @self: options
+ * @name: the name of an HTTP header
+ * @value: (nullable): its value, or %NULL to send none
+ *
+ * Sets a header for all HTTP requests, the WebSocket handshake too (`extraHeaders`).
+ */
+void
+sio_options_set_header (SioOptions *self,
+                        const char *name,
+                        const char *value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+  g_return_if_fail (name != NULL && *name != '\0');
+  g_return_if_fail (strpbrk (name, "\r\n:") == NULL);
+  g_return_if_fail (value == NULL || strpbrk (value, "\r\n") == NULL);
+
+  set_pair (self->headers, name, value, g_ascii_strcasecmp);
+}
+
+/**
+ * sio_options_set_query_param:
+ * @self: options
+ * @name: the name of a parameter
+ * @value: (nullable): its value, or %NULL to send none
+ *
+ * Sets a parameter in the URL of all requests (`query`).
+ *
+ * A URL that has a query of its own replaces all of these. `EIO`, `transport`, `sid`, `j`, `t` and
+ * `b64` are names that the protocol uses itself.
+ */
+void
+sio_options_set_query_param (SioOptions *self,
+                             const char *name,
+                             const char *value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+  g_return_if_fail (name != NULL && *name != '\0');
+
+  set_pair (self->query, name, value, g_strcmp0);
+}
+
+/**
+ * sio_options_set_auth_func:
+ * @self: options
+ * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): a function, or %NULL
+ *   for none
+ * @user_data: data for @func
+ * @destroy: frees @user_data
+ *
+ * Sets a function that is asked for the auth payload before each connection to a namespace
+ * (`auth` as a function).
+ *
+ * It is called in the main context of the manager, and may answer at once or later. @destroy is
+ * called when these options and all sockets that were made with them are gone.
+ */
+void
+sio_options_set_auth_func (SioOptions *self,
+                           SioAuthFunc func,
+                           gpointer user_data,
+                           GDestroyNotify destroy)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  g_clear_pointer (&self->auth_provider, sio_auth_provider_unref);
+  if (func == NULL)
+    {
+      if (destroy != NULL)
+        destroy (user_data);
+      return;
+    }
+
+  self->auth_provider = g_new (SioAuthProvider, 1);
+  g_ref_count_init (&self->auth_provider->ref_count);
+  self->auth_provider->func = func;
+  self->auth_provider->user_data = user_data;
+  self->auth_provider->destroy = destroy;
+}
