@@ -31,9 +31,8 @@ typedef struct
   const guint8 *end;
   const guint8 *at;
   SioJsonTape *tape;
-  SioJsonToken *tokens;
-  guint n_tokens;
-  guint room; /* for tokens, in the tape as it is now */
+  SioJsonToken *next;  /* to be written */
+  SioJsonToken *limit; /* where the tape ends, or has to */
   guint max_nodes;
   guint max_depth;
   guint depth;
@@ -52,11 +51,9 @@ sio_json_tape_clear (SioJsonTape *tape)
 }
 
 static void
-sio_json_tape_grow (SioJsonTape *tape, guint max_nodes)
+sio_json_tape_resize (SioJsonTape *tape, guint n_allocated)
 {
-  guint wanted = MAX (FIRST_TOKENS, tape->n_allocated * 2);
-
-  tape->n_allocated = MIN (wanted, max_nodes);
+  tape->n_allocated = n_allocated;
   tape->tokens = g_renew (SioJsonToken, tape->tokens, tape->n_allocated);
 }
 
@@ -71,17 +68,19 @@ fail (Reader *reader, const guint8 *at, const char *reason)
 G_ALWAYS_INLINE static inline gboolean
 add_token (Reader *reader, SioJsonKind kind, guint flags, const guint8 *start, const guint8 *stop)
 {
-  if (G_UNLIKELY (reader->n_tokens == reader->room))
+  if (G_UNLIKELY (reader->next == reader->limit))
     {
-      if (reader->room == reader->max_nodes)
+      guint n_tokens = reader->next - reader->tape->tokens;
+
+      if (n_tokens == reader->max_nodes)
         return fail (reader, reader->at, N_ ("too many values"));
 
-      sio_json_tape_grow (reader->tape, reader->max_nodes);
-      reader->tokens = reader->tape->tokens;
-      reader->room = reader->tape->n_allocated;
+      sio_json_tape_resize (reader->tape, MIN (n_tokens * 2, reader->max_nodes));
+      reader->next = reader->tape->tokens + n_tokens;
+      reader->limit = reader->tape->tokens + reader->tape->n_allocated;
     }
 
-  reader->tokens[reader->n_tokens++] = (SioJsonToken){
+  *reader->next++ = (SioJsonToken){
     .start = start - reader->begin,
     .end = stop - reader->begin,
     .span = 1,
@@ -111,33 +110,46 @@ scan_plain (const guint8 *at, const guint8 *end)
   return at;
 }
 
-/* At a backslash. Returns the same if no escape begins there. */
-static const guint8 *
+/* How long the escape at @at is, 0 if it is none. */
+static inline guint
 scan_escape (const guint8 *at, const guint8 *end)
 {
   guint i;
 
   if (end - at < 2)
-    return at;
-  if (at[1] != 'u')
-    return at[1] != '\0' && strchr ("\"\\/bfnrt", at[1]) != NULL ? at + 2 : at;
+    return 0;
 
-  if (end - at < 6)
-    return at;
-  for (i = 2; i < 6; i++)
-    if (!g_ascii_isxdigit (at[i]))
-      return at;
-  return at + 6;
+  switch (at[1])
+    {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return 2;
+    case 'u':
+      if (end - at < 6)
+        return 0;
+      for (i = 2; i < 6; i++)
+        if (!g_ascii_isxdigit (at[i]))
+          return 0;
+      return 6;
+    default:
+      return 0;
+    }
 }
 
-/* What stopped scan_plain() short of the quote: characters beyond ASCII, which seldom come alone,
- * and escapes. Returns where plain text may go on, or the same if it may not. */
-static const guint8 *
-scan_special (const guint8 *at, const guint8 *end, guint *flags)
+/* From the first character on that is not plain. Kept apart from the plain case, which is most of
+ * them, as that wants the registers. */
+static G_NO_INLINE const guint8 *
+scan_rest (const guint8 *at, const guint8 *end, guint *flags)
 {
   while (at < end)
     {
-      gsize taken;
+      guint taken;
 
       if (*at >= 0x80)
         {
@@ -145,12 +157,17 @@ scan_special (const guint8 *at, const guint8 *end, guint *flags)
         }
       else if (*at == '\\')
         {
-          *flags |= SIO_JSON_ESCAPED;
-          taken = scan_escape (at, end) - at;
+          *flags = SIO_JSON_ESCAPED;
+          taken = scan_escape (at, end);
+        }
+      else if (*at == '"' || *at < ' ')
+        {
+          return at;
         }
       else
         {
-          return at;
+          at = scan_plain (at, end);
+          continue;
         }
 
       if (taken == 0)
@@ -160,11 +177,38 @@ scan_special (const guint8 *at, const guint8 *end, guint *flags)
   return at;
 }
 
+static inline gboolean
+is_digit (guint8 byte)
+{
+  return (guint8) (byte - '0') <= 9;
+}
+
 static inline const guint8 *
 scan_digits (const guint8 *at, const guint8 *end)
 {
-  while (at < end && *at >= '0' && *at <= '9')
+  while (at < end && is_digit (*at))
     at++;
+  return at;
+}
+
+/* From the point, the `e` or the `E` on. */
+static inline const guint8 *
+scan_fraction (const guint8 *at, const guint8 *end)
+{
+  if (*at == '.')
+    {
+      at = scan_digits (at + 1, end);
+      if (at == end || !is_digit (at[-1]))
+        return at;
+    }
+
+  if (*at == 'e' || *at == 'E')
+    {
+      at++;
+      if (at < end && (*at == '+' || *at == '-'))
+        at++;
+      at = scan_digits (at, end);
+    }
   return at;
 }
 
@@ -174,24 +218,17 @@ scan_number (const guint8 *at, const guint8 *end, guint *flags)
   *flags = SIO_JSON_INTEGER;
 
   if (*at == '-')
-    at++;
-  if (at < end && *at == '0')
-    at++;
-  else
-    at = scan_digits (at, end);
-
-  if (at < end && *at == '.' && g_ascii_isdigit (at[-1]))
     {
-      *flags = 0;
-      at = scan_digits (at + 1, end);
-    }
-  if (at < end && (*at == 'e' || *at == 'E') && g_ascii_isdigit (at[-1]))
-    {
-      *flags = 0;
       at++;
-      if (at < end && (*at == '+' || *at == '-'))
-        at++;
-      at = scan_digits (at, end);
+      if (at == end || !is_digit (*at))
+        return at;
+    }
+  at = *at == '0' ? at + 1 : scan_digits (at + 1, end);
+
+  if (at < end && (*at == '.' || *at == 'e' || *at == 'E'))
+    {
+      *flags = 0;
+      at = scan_fraction (at, end);
     }
   return at;
 }
@@ -207,21 +244,22 @@ scan_literal (const guint8 *at, const guint8 *end, const char *literal)
   return at;
 }
 
-G_ALWAYS_INLINE static inline void
-skip_space (Reader *reader)
+static G_NO_INLINE const guint8 *
+scan_space (const guint8 *at, const guint8 *end)
 {
-  const guint8 *at = reader->at;
-
-  while (at < reader->end && *at <= ' ' &&
-         (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+  while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
     at++;
-  reader->at = at;
+  return at;
 }
 
-G_ALWAYS_INLINE static inline gboolean
-next_is (const Reader *reader, guint8 byte)
+/* The next byte that is no white space, or 0 at the end: no NUL is right outside a string. */
+G_ALWAYS_INLINE static inline guint8
+next_byte (Reader *reader)
 {
-  return reader->at < reader->end && *reader->at == byte;
+  if (reader->at<reader->end && * reader->at> ' ')
+    return *reader->at;
+  reader->at = scan_space (reader->at, reader->end);
+  return reader->at < reader->end ? *reader->at : 0;
 }
 
 static const char *
@@ -241,13 +279,11 @@ read_string (Reader *reader)
   const guint8 *stop = scan_plain (start, reader->end);
   guint flags = 0;
 
-  while (G_UNLIKELY (stop == reader->end || *stop != '"'))
+  if (G_UNLIKELY (stop == reader->end || *stop != '"'))
     {
-      const guint8 *next = scan_special (stop, reader->end, &flags);
-
-      if (next == stop || next == reader->end)
-        return fail (reader, next, explain_string (next == reader->end ? 0 : *next));
-      stop = scan_plain (next, reader->end);
+      stop = scan_rest (stop, reader->end, &flags);
+      if (stop == reader->end || *stop != '"')
+        return fail (reader, stop, stop < reader->end ? explain_string (*stop) : NULL);
     }
 
   if (!add_token (reader, SIO_JSON_STRING, flags, start, stop))
@@ -262,7 +298,7 @@ read_number (Reader *reader)
   guint flags;
   const guint8 *stop = scan_number (reader->at, reader->end, &flags);
 
-  if (G_UNLIKELY (!g_ascii_isdigit (stop[-1])))
+  if (G_UNLIKELY (!is_digit (stop[-1])))
     return fail (reader, stop, N_ ("expected a digit"));
   if (!add_token (reader, SIO_JSON_NUMBER, flags, reader->at, stop))
     return FALSE;
@@ -294,10 +330,10 @@ open_container (Reader *reader)
   if (!add_token (reader, is_object ? SIO_JSON_OBJECT : SIO_JSON_ARRAY, 0, reader->at, reader->at))
     return FALSE;
 
-  token = &reader->tokens[reader->n_tokens - 1];
+  token = reader->next - 1;
   token->span = reader->parent;
   token->end = reader->count;
-  reader->parent = reader->n_tokens - 1;
+  reader->parent = token - reader->tape->tokens;
   reader->count = 0;
   reader->closer = is_object ? '}' : ']';
   reader->depth++;
@@ -308,29 +344,30 @@ open_container (Reader *reader)
 G_ALWAYS_INLINE static inline void
 close_container (Reader *reader)
 {
-  SioJsonToken *token = &reader->tokens[reader->parent];
+  SioJsonToken *token = &reader->tape->tokens[reader->parent];
   guint outer = token->span;
   guint outer_count = token->end;
 
   reader->at++;
   token->end = reader->at - reader->begin;
-  token->span = reader->n_tokens - reader->parent;
+  token->span = reader->next - token;
   token->count = reader->count;
 
   reader->depth--;
   reader->parent = outer;
   reader->count = outer_count;
   if (outer != NO_PARENT)
-    reader->closer = reader->tokens[outer].kind == SIO_JSON_OBJECT ? '}' : ']';
+    reader->closer = reader->tape->tokens[outer].kind == SIO_JSON_OBJECT ? '}' : ']';
 }
 
 /* All values and names, one after the other. */
-static gboolean
+G_ALWAYS_INLINE static inline gboolean
 read_text (Reader *reader)
 {
+  guint8 byte;
+
 value:
-  skip_space (reader);
-  switch (reader->at < reader->end ? *reader->at : 0)
+  switch (next_byte (reader))
     {
     case '"':
       if (!read_string (reader))
@@ -340,8 +377,7 @@ value:
     case '{':
       if (!open_container (reader))
         return FALSE;
-      skip_space (reader);
-      if (!next_is (reader, reader->closer))
+      if (next_byte (reader) != reader->closer)
         goto element;
       close_container (reader);
       break;
@@ -377,14 +413,14 @@ value:
 
   for (;;)
     {
-      skip_space (reader);
+      byte = next_byte (reader);
       if (reader->depth == 0)
         return reader->at == reader->end || fail (reader, reader->at, N_ ("expected the end"));
 
       reader->count++;
-      if (next_is (reader, ','))
+      if (byte == ',')
         break;
-      if (!next_is (reader, reader->closer))
+      if (byte != reader->closer)
         return fail (reader, reader->at, N_ ("expected a comma or the closing bracket"));
       close_container (reader);
     }
@@ -394,13 +430,11 @@ element:
   if (reader->closer == ']')
     goto value;
 
-  skip_space (reader);
-  if (!next_is (reader, '"'))
+  if (next_byte (reader) != '"')
     return fail (reader, reader->at, N_ ("expected the name of a member"));
   if (!read_string (reader))
     return FALSE;
-  skip_space (reader);
-  if (!next_is (reader, ':'))
+  if (next_byte (reader) != ':')
     return fail (reader, reader->at, N_ ("expected a colon"));
   reader->at++;
   goto value;
@@ -424,13 +458,16 @@ sio_json_read (SioJsonTape *tape,
       return FALSE;
     }
 
+  if (tape->tokens == NULL)
+    sio_json_tape_resize (tape, FIRST_TOKENS);
+
   reader.begin = (const guint8 *) (length > 0 ? text : "");
   reader.end = reader.begin + length;
   reader.at = reader.begin;
   reader.tape = tape;
-  reader.tokens = tape->tokens;
   reader.max_nodes = MIN (max_nodes, MAX_NODES);
-  reader.room = MIN (tape->n_allocated, reader.max_nodes);
+  reader.next = tape->tokens;
+  reader.limit = tape->tokens + MIN (tape->n_allocated, reader.max_nodes);
   reader.max_depth = max_depth;
   reader.parent = NO_PARENT;
 
@@ -442,7 +479,7 @@ sio_json_read (SioJsonTape *tape,
       return FALSE;
     }
 
-  tape->n_tokens = reader.n_tokens;
+  tape->n_tokens = reader.next - tape->tokens;
   return TRUE;
 }
 
