@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "transport/sio-soup-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define READ_SIZE       (64 * 1024)
+#define ERROR_BODY_SIZE (4 * 1024)
+#define BODY_SIZE_MAX   (G_MAXUINT / 2) /* of a GByteArray */
+
+/* One request from its headers to the last byte of its answer:
+ *
+ * under way ──▶ ended
+ *
+ * Under way, `transport` and `func` are set. Once ended, callbacks of libsoup that still come
+ * only give their reference back. */
+struct _SioSoupRequest
+{
+  grefcount ref_count;
+  SioTransport *transport; /* NULL once it has ended */
+  SioSettings *settings;
+  SioSoupRequestFunc func;
+  SoupMessage *message; /* NULL if none could be made */
+  gulong restarted_id;
+  GCancellable *cancellable;
+  SioTimer *timer; /* NULL without a request timeout, and once it has ended */
+  GInputStream *stream;
+  guint8 *buffer; /* of the read under way */
+  GByteArray *body;
+  gsize max_body;
+};
+
+static SioSoupRequest *
+sio_soup_request_ref (SioSoupRequest *self)
+{
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+sio_soup_request_unref (SioSoupRequest *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+
+  sio_soup_release (self->settings, self->stream);
+  sio_soup_release (self->settings, self->message);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->body, g_byte_array_unref);
+  g_clear_pointer (&self->buffer, g_free);
+  sio_settings_unref (self->settings);
+  g_free (self);
+}
+
+/* Gives the transport back to whoever has to let go of it. */
+static SioTransport *
+sio_soup_request_end (SioSoupRequest *self)
+{
+  g_clear_pointer (&self->timer, sio_timer_free);
+  if (self->message != NULL)
+    g_clear_signal_handler (&self->restarted_id, self->message);
+  return g_steal_pointer (&self->transport);
+}
+
+void
+sio_soup_request_cancel (SioSoupRequest *self)
+{
+  g_autoptr (SioTransport) transport = NULL;
+
+  if (self->transport == NULL)
+    return;
+
+  transport = sio_soup_request_end (self);
+  sio_soup_cancel (self->settings, self->cancellable);
+}
+
+static void
+sio_soup_request_fail (SioSoupRequest *self, GError *error)
+{
+  g_autoptr (GError) owned = error;
+  g_autoptr (SioTransport) transport = NULL;
+
+  if (self->transport == NULL)
+    return;
+
+  transport = sio_soup_request_end (self);
+  sio_soup_cancel (self->settings, self->cancellable);
+  self->func (transport, NULL, owned);
+}
+
+static void
+sio_soup_request_succeed (SioSoupRequest *self)
+{
+  g_autoptr (SioTransport) transport = sio_soup_request_end (self);
+  g_autoptr (GBytes) body = g_byte_array_free_to_bytes (g_steal_pointer (&self->body));
+
+  self->func (transport, body, NULL);
+}
+
+static void
+sio_soup_request_refuse (SioSoupRequest *self)
+{
+  g_autofree char *cause =
+      sio_soup_describe_status (self->message, (const char *) self->body->data, self->body->len,
+                                self->settings->limits.log_text);
+
+  sio_soup_request_fail (self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, cause));
+}
+
+static gboolean
+sio_soup_request_is_refused (SioSoupRequest *self)
+{
+  return soup_message_get_status (self->message) != SOUP_STATUS_OK;
+}
+
+static void
+sio_soup_request_read (SioSoupRequest *self);
+
+/* TRUE if there may be more to read. */
+static gboolean
+sio_soup_request_take (SioSoupRequest *self, gsize n_read)
+{
+  gboolean refused = sio_soup_request_is_refused (self);
+
+  if (n_read > self->max_body - self->body->len)
+    {
+      if (!refused)
+        {
+          sio_soup_request_fail (self,
+                                 g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                                      _ ("the answer is larger than the limit")));
+          return FALSE;
+        }
+      n_read = self->max_body - self->body->len;
+    }
+
+  g_byte_array_append (self->body, self->buffer, (guint) n_read);
+  if (refused && self->body->len == self->max_body)
+    {
+      sio_soup_request_refuse (self);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SioSoupRequest) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gssize n_read = g_input_stream_read_finish (G_INPUT_STREAM (source), result, &error);
+
+  if (self->transport == NULL)
+    return;
+
+  if (n_read > 0)
+    {
+      if (sio_soup_request_take (self, (gsize) n_read))
+        sio_soup_request_read (self);
+    }
+  else if (sio_soup_request_is_refused (self))
+    sio_soup_request_refuse (self);
+  else if (n_read < 0)
+    sio_soup_request_fail (self, g_steal_pointer (&error));
+  else
+    sio_soup_request_succeed (self);
+}
+
+static void
+sio_soup_request_read (SioSoupRequest *self)
+{
+  sio_soup_enter (self->settings);
+  g_input_stream_read_async (self->stream, self->buffer, READ_SIZE, G_PRIORITY_DEFAULT,
+                             self->cancellable, read_cb, sio_soup_request_ref (self));
+  sio_soup_leave (self->settings);
+}
+
+static void
+send_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SioSoupRequest) self = user_data;
+  g_autoptr (GError) error = NULL;
+  GInputStream *stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+
+  if (self->transport == NULL)
+    {
+      sio_soup_release (self->settings, stream);
+      return;
+    }
+  if (stream == NULL)
+    {
+      sio_soup_request_fail (self, g_steal_pointer (&error));
+      return;
+    }
+
+  self->stream = stream;
+  self->buffer = g_malloc (READ_SIZE);
+  self->body = g_byte_array_new ();
+  self->max_body = sio_soup_request_is_refused (self)
+                       ? ERROR_BODY_SIZE
+                       : MIN (self->settings->limits.max_payload, BODY_SIZE_MAX);
+  sio_soup_request_read (self);
+}
+
+/* libsoup sends a GET again by itself if a kept connection turns out to be dead; the server may
+ * have put packets into the answer that was lost. Only a request for credentials may repeat. */
+static void
+restarted_cb (SoupMessage *message, gpointer user_data)
+{
+  g_autoptr (SioSoupRequest) self = sio_soup_request_ref (user_data);
+  guint status = soup_message_get_status (message);
+
+  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
+    return;
+
+  sio_soup_request_fail (self,
+                         g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                              _ ("the connection ended before the answer came")));
+}
+
+static void
+timeout_cb (gpointer owner)
+{
+  g_autoptr (SioSoupRequest) self = sio_soup_request_ref (owner);
+
+  sio_soup_request_fail (
+      self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, _ ("the request timed out")));
+}
+
+typedef struct
+{
+  SioSoupRequest *request;
+  GError *error;
+} Failure;
+
+static gboolean
+fail_cb (gpointer user_data)
+{
+  Failure *failure = user_data;
+
+  sio_soup_request_fail (failure->request, g_steal_pointer (&failure->error));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+failure_free (gpointer data)
+{
+  Failure *failure = data;
+
+  sio_soup_request_unref (failure->request);
+  g_clear_error (&failure->error);
+  g_free (failure);
+}
+
+static void
+sio_soup_request_fail_later (SioSoupRequest *self, GError *error)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  Failure *failure = g_new0 (Failure, 1);
+
+  failure->request = sio_soup_request_ref (self);
+  failure->error = error;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, fail_cb, failure, failure_free);
+  g_source_attach (source, self->settings->context);
+}
+
+static void
+sio_soup_request_set_up_post (SioSoupRequest *self, GBytes *post)
+{
+  /* The server ends the session for any other type (E21). */
+  soup_message_headers_remove (soup_message_get_request_headers (self->message), "Content-Type");
+  soup_message_set_request_body_from_bytes (self->message, "text/plain;charset=UTF-8", post);
+  /* Allows a kept connection to be used; it is not sent twice for that. */
+  soup_message_add_flags (self->message, SOUP_MESSAGE_IDEMPOTENT);
+}
+
+static void
+sio_soup_request_start (SioSoupRequest *self, SoupSession *session)
+{
+  SioSettings *settings = self->settings;
+
+#if SOUP_CHECK_VERSION(3, 4, 0)
+  soup_message_set_force_http1 (self->message, TRUE);
+#endif
+  self->restarted_id =
+      g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
+
+  if (settings->request_timeout > 0)
+    {
+      self->timer = sio_timer_new (settings->clock, settings->context, timeout_cb, self);
+      sio_timer_set_deadline (self->timer, sio_clock_after (sio_clock_now (settings->clock),
+                                                            settings->request_timeout));
+    }
+
+  soup_session_send_async (session, self->message, G_PRIORITY_DEFAULT, self->cancellable, send_cb,
+                           sio_soup_request_ref (self));
+}
+
+SioSoupRequest *
+sio_soup_request_send (SioTransport *transport,
+                       SoupSession *session,
+                       const char *url,
+                       GError *error,
+                       GBytes *post,
+                       SioSoupRequestFunc func)
+{
+  SioSoupRequest *self = g_new0 (SioSoupRequest, 1);
+
+  g_ref_count_init (&self->ref_count);
+  self->transport = sio_transport_ref (transport);
+  self->settings = sio_settings_ref (transport->settings);
+  self->func = func;
+  self->cancellable = g_cancellable_new ();
+
+  sio_soup_enter (self->settings);
+  if (url != NULL)
+    self->message =
+        sio_soup_message_new (self->settings, post != NULL ? "POST" : "GET", url, &error);
+  if (self->message == NULL)
+    sio_soup_request_fail_later (self, error);
+  else
+    {
+      if (post != NULL)
+        sio_soup_request_set_up_post (self, post);
+      sio_soup_request_start (self, session);
+    }
+  sio_soup_leave (self->settings);
+  return self;
+}
