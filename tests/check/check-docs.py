@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What documents show is what the examples are, and po/POTFILES.in names all that is translated.
+
+    check-docs.py PROJECT-DIRECTORY
+
+The output is TAP.
+"""
+
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import tap
+
+SHOWN = {
+    'README.md': ['examples/c/minimal.c', 'examples/gjs/minimal.js', 'examples/python/minimal.py'],
+    'docs/overview.md': ['examples/c/minimal.c'],
+}
+TRANSLATED = re.compile(r'\b(?:_|N_|C_|Q_|g_dngettext|ngettext)\s*\(\s*"')
+LINK = re.compile(r'\]\((?!https?:|#)([^)#\s]+)')
+
+
+def code_of(path):
+    """Without the lines for machines at the top."""
+    lines = path.read_text(encoding='utf-8').splitlines()
+    while lines and (lines[0].startswith('#!') or 'SPDX-License-Identifier' in lines[0]):
+        lines.pop(0)
+    return '\n'.join(lines).strip()
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]).resolve()
+    report = tap.Report('check/docs')
+    for document, examples in SHOWN.items():
+        text = (root / document).read_text(encoding='utf-8')
+        report.point(f'snippets/{document}', [f'{example} is not shown as it is' for example in examples
+                                              if code_of(root / example) not in text])
+        links = [f'there is no {link}' for link in LINK.findall(text)
+                 if not ((root / document).parent / link).exists()]
+        report.point(f'links/{document}', links)
+
+    listed = {line.strip() for line in (root / 'po/POTFILES.in').read_text(encoding='utf-8').splitlines()
+              if line.strip() and not line.startswith('#')}
+    needed = {path.relative_to(root).as_posix() for path in (root / 'sioclient').glob('**/*.c')
+              if TRANSLATED.search(path.read_text(encoding='utf-8'))}
+    report.point('potfiles', [f'{name} is not in po/POTFILES.in' for name in sorted(needed - listed)] +
+                 [f'{name} in po/POTFILES.in has nothing to translate' for name in sorted(listed - needed)])
+    return report.end()
+
+
+sys.exit(main())
