@@ -38,6 +38,7 @@ struct _SioTimer
   gpointer owner;
   gint64 deadline;
   GSource *source; /* NULL on a manual clock */
+  gint64 armed;    /* the deadline for which the source wakes; not later than ours */
 
   /* on a manual clock: when it fired last */
   guint64 fired_in;
@@ -188,11 +189,17 @@ sio_timer_is_due (SioTimer *self)
   return self->deadline != SIO_CLOCK_NEVER && sio_clock_now (self->clock) >= self->deadline;
 }
 
-/* The main loop sleeps on a clock that stands still during suspend. */
+/* The main loop sleeps on a clock that stands still during suspend. Each change of when it has to
+ * wake is a system call, so a deadline that only moves away, as those of a busy connection do all
+ * the time, is looked at when the old one has come. */
 static void
 sio_timer_arm (SioTimer *self)
 {
   gint64 ready = -1;
+
+  if (self->deadline >= self->armed && self->deadline != SIO_CLOCK_NEVER)
+    return;
+  self->armed = self->deadline;
 
   if (self->deadline != SIO_CLOCK_NEVER)
     {
@@ -233,6 +240,7 @@ timer_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data
   if (timer == NULL)
     return G_SOURCE_REMOVE;
 
+  timer->armed = SIO_CLOCK_NEVER;
   if (!sio_timer_is_due (timer))
     {
       sio_timer_arm (timer);
@@ -265,6 +273,7 @@ sio_timer_new (SioClock *clock, GMainContext *context, SioTimerFunc func, gpoint
   self->func = func;
   self->owner = owner;
   self->deadline = SIO_CLOCK_NEVER;
+  self->armed = SIO_CLOCK_NEVER;
 
   if (clock->kind == CLOCK_MANUAL)
     {

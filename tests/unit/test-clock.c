@@ -377,6 +377,28 @@ test_loop_never (void)
   stage_clear (&stage);
 }
 
+/* A deadline that moves away is not forgotten, nor does its old one fire. */
+static void
+test_loop_moved (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Stage stage;
+  gint64 now;
+
+  stage_init (&stage, sio_clock_new_system (), context);
+  now = sio_clock_now (stage.clock);
+  stage_set (&stage, 0, now + 10 * MS);
+  stage_set (&stage, 0, now + 30 * MS);
+  stage_set (&stage, 1, now + 3600 * 1000 * MS);
+  stage_set (&stage, 1, now + 20 * MS);
+  stage_set (&stage, 2, now + 10 * MS);
+  stage_set (&stage, 2, SIO_CLOCK_NEVER);
+  stage_wait (&stage, context, 2);
+  g_assert_cmpstr (stage.seen->str, ==, "ba");
+  g_assert_cmpint (stage.last, >=, now + 30 * MS);
+  stage_clear (&stage);
+}
+
 static void
 test_loop_set_again (void)
 {
@@ -507,6 +529,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clock/loop/deadline", test_loop_deadline);
   g_test_add_func ("/clock/loop/late", test_loop_late);
   g_test_add_func ("/clock/loop/never", test_loop_never);
+  g_test_add_func ("/clock/loop/moved", test_loop_moved);
   g_test_add_func ("/clock/loop/set-again", test_loop_set_again);
   g_test_add_func ("/clock/loop/freed", test_loop_freed);
   g_test_add_func ("/clock/loop/nested", test_loop_nested);
