@@ -122,9 +122,10 @@ closed_error_new (void)
 static void
 sio_polling_end_closing (SioPolling *self)
 {
-  g_autoptr (SioTransport) kept = sio_transport_ref (&self->parent);
+  SioTransport *kept = sio_transport_ref (&self->parent);
 
   sio_polling_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, closed_error_new ());
+  sio_transport_unref (kept);
 }
 
 static void

@@ -141,16 +141,18 @@ static void
 sio_websocket_end (SioWebsocket *self, SioDisconnectReason reason, GError *details)
 {
   g_autoptr (GError) owned = details;
-  g_autoptr (SioTransport) kept = sio_transport_ref (&self->parent);
+  SioTransport *kept;
 
   if (self->state == SIO_WEBSOCKET_CLOSED)
     return;
 
+  kept = sio_transport_ref (&self->parent);
   sio_websocket_enter (self, SIO_WEBSOCKET_CLOSED);
   if (self->owner_calls > 0)
     sio_soup_tell_closed_later (&self->parent, reason, g_steal_pointer (&owned));
   else
     sio_transport_tell_closed (&self->parent, reason, owned);
+  sio_transport_unref (kept);
 }
 
 static void
@@ -351,8 +353,7 @@ sio_websocket_send_close (SioWebsocket *self)
 static gboolean
 writable_cb (GObject *stream, gpointer user_data)
 {
-  SioWebsocket *self = user_data;
-  g_autoptr (SioTransport) kept = sio_transport_ref (&self->parent);
+  SioWebsocket *self = user_data; /* kept by the source until this has returned */
 
   if (!g_queue_is_empty (&self->queue) && sio_websocket_may_send (self))
     {
