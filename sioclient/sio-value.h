@@ -105,6 +105,7 @@ SioValue     *sio_value_get_element      (SioValue   *value,
 SIO_AVAILABLE_IN_1_0
 SioValue     *sio_value_get_member       (SioValue   *value,
                                           const char *name);
+SIO_AVAILABLE_IN_1_0
 char        **sio_value_list_members     (SioValue   *value);
 SIO_AVAILABLE_IN_1_0
 SioValue     *sio_value_lookup           (SioValue   *value,
