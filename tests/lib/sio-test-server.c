@@ -21,7 +21,8 @@ struct _SioTestServer
   GQueue replies;
 };
 
-static void read_line (SioTestServer *self);
+static void
+read_line (SioTestServer *self);
 
 gboolean
 sio_test_server_is_node (void)
@@ -36,8 +37,8 @@ sio_test_server_missing (void)
     {
       const char *script = g_getenv ("SIO_TEST_NODE_SERVER");
       g_autofree char *folder = script != NULL ? g_path_get_dirname (script) : NULL;
-      g_autofree char *modules
-          = folder != NULL ? g_build_filename (folder, "node_modules", NULL) : NULL;
+      g_autofree char *modules =
+          folder != NULL ? g_build_filename (folder, "node_modules", NULL) : NULL;
 
       if (g_getenv ("SIO_TEST_NODE") == NULL || script == NULL)
         return "node is missing";
@@ -76,8 +77,8 @@ static void
 on_line (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *line
-      = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, &error);
+  g_autofree char *line =
+      g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, &error);
   SioTestServer *self = user_data;
 
   /* After a cancellation the server may be gone. */

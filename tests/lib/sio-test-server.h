@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A Socket.IO server in a process of its own, on a port of the loopback. What it does is told at the
- * head of tests/servers/node/server.js. The environment says where things are:
+/* A Socket.IO server in a process of its own, on a port of the loopback. What it does is told at
+ * the head of tests/servers/node/server.js. The environment says where things are:
  *
  * SIO_TEST_NODE, SIO_TEST_NODE_SERVER      node, and server.js
  * SIO_TEST_PYTHON, SIO_TEST_PYTHON_SERVER  Python, and server.py
@@ -17,28 +17,40 @@ G_BEGIN_DECLS
 typedef struct _SioTestServer SioTestServer;
 
 /* Why there cannot be a server here, or NULL if there can. */
-const char *sio_test_server_missing (void);
-gboolean sio_test_server_is_node (void);
+const char *
+sio_test_server_missing (void);
+gboolean
+sio_test_server_is_node (void);
 
 /* @options: (nullable): a JSON object. Waits until the server listens. */
-SioTestServer *sio_test_server_new (const char *options);
-void sio_test_server_free (SioTestServer *self);
+SioTestServer *
+sio_test_server_new (const char *options);
+void
+sio_test_server_free (SioTestServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioTestServer, sio_test_server_free)
 
-guint16 sio_test_server_get_port (SioTestServer *self);
+guint16
+sio_test_server_get_port (SioTestServer *self);
 /* Of the server, with @nsp (nullable) as path. */
-char *sio_test_server_dup_url (SioTestServer *self, const char *nsp);
+char *
+sio_test_server_dup_url (SioTestServer *self, const char *nsp);
 
 /* Sends a command and waits for the reply. */
-SioValue *sio_test_server_command (SioTestServer *self, const char *json);
+SioValue *
+sio_test_server_command (SioTestServer *self, const char *json);
 /* The number of engines that the server knows. */
-guint sio_test_server_count_clients (SioTestServer *self);
+guint
+sio_test_server_count_clients (SioTestServer *self);
 
 /* Ends the process at once, as by kill -9; starts it again on the same port. */
-void sio_test_server_stop (SioTestServer *self);
-void sio_test_server_start (SioTestServer *self);
+void
+sio_test_server_stop (SioTestServer *self);
+void
+sio_test_server_start (SioTestServer *self);
 /* The process stands still, with all its connections open. */
-void sio_test_server_freeze (SioTestServer *self);
-void sio_test_server_thaw (SioTestServer *self);
+void
+sio_test_server_freeze (SioTestServer *self);
+void
+sio_test_server_thaw (SioTestServer *self);
 
 G_END_DECLS

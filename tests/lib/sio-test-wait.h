@@ -7,25 +7,28 @@ G_BEGIN_DECLS
 
 /* Runs the default main context until @condition holds; the test fails, and says what it waited
  * for, when that takes too long. */
-#define sio_test_wait(condition) \
-  G_STMT_START \
-  { \
-    SioTestWait _wait; \
-    sio_test_wait_begin (&_wait, #condition, __FILE__, __LINE__, G_STRFUNC); \
-    while (!(condition)) \
-      sio_test_wait_turn (&_wait); \
-    sio_test_wait_end (&_wait); \
-  } \
+#define sio_test_wait(condition)                                                                   \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    SioTestWait _wait;                                                                             \
+    sio_test_wait_begin (&_wait, #condition, __FILE__, __LINE__, G_STRFUNC);                       \
+    while (!(condition))                                                                           \
+      sio_test_wait_turn (&_wait);                                                                 \
+    sio_test_wait_end (&_wait);                                                                    \
+  }                                                                                                \
   G_STMT_END
 
 /* Runs the default main context for @milliseconds, for a test that something does not happen. To be
  * used only where there is no event to wait for instead. */
-void sio_test_watch (guint milliseconds);
+void
+sio_test_watch (guint milliseconds);
 
 /* How long a condition may take, in milliseconds; more under valgrind. Everything that a test
  * compares real time with is to be multiplied by the factor. */
-guint sio_test_patience (void);
-guint sio_test_slowness (void);
+guint
+sio_test_patience (void);
+guint
+sio_test_slowness (void);
 
 typedef struct
 {
@@ -37,9 +40,12 @@ typedef struct
   gboolean expired;
 } SioTestWait;
 
-void sio_test_wait_begin (SioTestWait *wait, const char *condition, const char *file, int line,
-                          const char *function);
-void sio_test_wait_turn (SioTestWait *wait);
-void sio_test_wait_end (SioTestWait *wait);
+void
+sio_test_wait_begin (
+    SioTestWait *wait, const char *condition, const char *file, int line, const char *function);
+void
+sio_test_wait_turn (SioTestWait *wait);
+void
+sio_test_wait_end (SioTestWait *wait);
 
 G_END_DECLS

@@ -23,7 +23,9 @@
 //   {"cmd":"disconnect","nsp":"/","close":false}          disconnectSockets (close)
 //   {"cmd":"engine-close"}                                closes every engine in the orderly way
 //   {"cmd":"drop"}                                        destroys every TCP connection
-//   {"cmd":"hold"} {"cmd":"release"}                      requests that come in between are not looked at until the release
+//   {"cmd":"hold","what":"all"} {"cmd":"release"}         requests that come in between are not looked at until the release;
+//                                                         "what": "upgrade": only WebSocket handshakes, "request": only the rest
+//   {"cmd":"refuse-upgrades","refuse":true}               WebSocket handshakes are answered by the end of the connection
 //   {"cmd":"log"}                                         {"log": […]}, everything that LOG would have said, and forgets it
 //   {"cmd":"quit"}                                        closes the server; the process ends
 //
@@ -76,6 +78,8 @@
 //   drop-then-emit …      the same; each argument is an array [name, …args], emitted to the room of this socket when the server
 //                         has noticed the loss (for connectionStateRecovery)
 //   stop-pings            the server sends no more pings on this connection
+//   note …args            puts {log:"note",args} into the log; ack ()
+//   deaf n tag            ack (tag, times heard) from the time number n + 1 on that it hears of this tag; before, nothing
 //   save data             remembers socket.data.saved; load → ack (socket.data.saved)
 //   server-log            ack (as the command log does, without forgetting)
 //   any other             ack ("unhandled", name)
@@ -97,7 +101,10 @@ const KINDS = [null, true, false, 0, -1, 9007199254740991, 1.5, 1e300, '', 'hä�
 const log = [];
 const connections = new Set();
 const counts = new WeakMap();
+const heard = new Map();
 let held = null;
+let heldWhat = 'all';
+let refuseUpgrades = false;
 let refusals = 0;
 
 function say(what, value) {
@@ -128,7 +135,9 @@ for (const name of ['request', 'upgrade']) {
     httpServer.on(name, (...args) => {
         const go = () => listeners.forEach(listener => listener.apply(httpServer, args));
 
-        if (held)
+        if (refuseUpgrades && name === 'upgrade')
+            args[1].destroy();
+        else if (held && (heldWhat === 'all' || heldWhat === name))
             held.push(go);
         else
             go();
@@ -301,6 +310,18 @@ const handlers = {
             clearTimeout(socket.conn.pingTimeoutTimer);
         ack();
     },
+    'note': (socket, ack, ...args) => {
+        note({log: 'note', args});
+        ack();
+    },
+    'deaf': (socket, ack, n, tag) => {
+        const times = (heard.get(tag) || 0) + 1;
+
+        heard.set(tag, times);
+        note({log: 'heard', tag});
+        if (times > n)
+            ack(tag, times);
+    },
     'save': (socket, ack, data) => {
         socket.data.saved = data;
         ack();
@@ -390,8 +411,9 @@ const commands = {
     'disconnect': ({nsp = '/', close = false}) => io.of(nsp).disconnectSockets(close),
     'engine-close': () => Object.values(io.engine.clients).forEach(engine => engine.close()),
     'drop': () => connections.forEach(connection => connection.destroy()),
-    'hold': () => {
+    'hold': ({what = 'all'}) => {
         held = held || [];
+        heldWhat = what;
     },
     'release': () => {
         const waiting = held || [];
@@ -400,6 +422,9 @@ const commands = {
         waiting.forEach(go => go());
     },
     'log': () => ({log: log.splice(0)}),
+    'refuse-upgrades': ({refuse = true}) => {
+        refuseUpgrades = refuse;
+    },
     'quit': () => {
         io.close();
         connections.forEach(connection => connection.destroy());

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "sio-test-client.h"
+
+/* Events both ways: what they carry, their order, the send buffer, volatile ones. */
+
+#define KINDS                                                                                      \
+  "[null,true,false,0,-1,9007199254740991,1.5,1e300,\"\",\"häß€😀\\n\\\"\\\\\\u0001\",[],"   \
+  "[1,[2,[3]]],{},{\"a\":1,\"b\":{\"c\":[null]},\"__proto__x\":\"p\",\"ü\":\"ö\"}]"
+
+static SioValue *
+parse (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  SioValue *value = sio_value_new_from_json (json, NULL, 0, &error);
+
+  g_assert_no_error (error);
+  return value;
+}
+
+static void
+keep_args (SioSocket *socket, SioEvent *event, gpointer user_data)
+{
+  SioValue **kept = user_data;
+
+  g_assert_null (*kept);
+  *kept = sio_value_ref (sio_event_get_args (event));
+}
+
+static void
+test_kinds (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autoptr (SioValue) expected = parse (KINDS);
+  g_autoptr (SioValue) got = NULL;
+  g_autoptr (SioValue) echo = NULL;
+  g_autoptr (SioValue) answer = NULL;
+  SioValueKind kinds[] = { SIO_VALUE_NULL,    SIO_VALUE_BOOLEAN, SIO_VALUE_BOOLEAN,
+                           SIO_VALUE_INTEGER, SIO_VALUE_INTEGER, SIO_VALUE_INTEGER,
+                           SIO_VALUE_DOUBLE,  SIO_VALUE_DOUBLE,  SIO_VALUE_STRING,
+                           SIO_VALUE_STRING,  SIO_VALUE_ARRAY,   SIO_VALUE_ARRAY,
+                           SIO_VALUE_OBJECT,  SIO_VALUE_OBJECT };
+
+  sio_socket_on (client->socket, "kinds", keep_args, &got, NULL);
+  sio_socket_on (client->socket, "echo", keep_args, &echo, NULL);
+  answer = sio_test_ask (client->socket, "kinds", NULL);
+  g_assert_nonnull (got);
+  g_assert_true (sio_value_equal (answer, expected));
+  g_assert_true (sio_value_equal (got, expected));
+  g_assert_cmpuint (sio_value_get_length (got), ==, G_N_ELEMENTS (kinds));
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    g_assert_cmpint (sio_value_get_kind (sio_value_get_element (got, i)), ==, kinds[i]);
+  g_assert_cmpint (sio_value_get_integer (sio_value_get_element (got, 5)), ==, 9007199254740991);
+  g_assert_cmpfloat (sio_value_get_number (sio_value_get_element (got, 7)), ==, 1e300);
+  g_assert_cmpstr (sio_value_get_string (sio_value_get_element (got, 9)), ==, "häß€😀\n\"\\\x01");
+  g_assert_cmpint (sio_value_get_integer (sio_value_lookup (got, "/11/1/1/0")), ==, 3);
+  g_assert_cmpstr (sio_value_get_string (sio_value_lookup (got, "/13/ü")), ==, "ö");
+
+  g_clear_pointer (&answer, sio_value_unref);
+  answer = sio_test_ask (client->socket, "echo", sio_value_ref (got));
+  g_assert_true (sio_value_equal (answer, expected));
+  g_assert_nonnull (echo);
+  g_assert_true (sio_value_equal (echo, expected));
+}
+
+static void
+test_formats (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autofree char *answer = NULL;
+  g_autofree char *single = NULL;
+  g_autofree char *none = NULL;
+
+  answer = sio_test_ask_json (client->socket, "echo",
+                              sio_args ("(sibd@a{sv}@as)", "a", 1, TRUE, 2.0,
+                                        g_variant_new_parsed ("{'k': <'v'>}"),
+                                        g_variant_new_parsed ("['x', 'y']")));
+  g_assert_cmpstr (answer, ==, "[\"a\",1,true,2,{\"k\":\"v\"},[\"x\",\"y\"]]");
+  single = sio_test_ask_json (client->socket, "echo", sio_value_new_string ("only"));
+  g_assert_cmpstr (single, ==, "[\"only\"]");
+  none = sio_test_ask_json (client->socket, "echo", NULL);
+  g_assert_cmpstr (none, ==, "[]");
+}
+
+static void
+test_strings (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autoptr (SioValue) sent = parse ("[\"a\\u0000b\",\"\\u001e\\u2028\\u007f\"]");
+  g_autoptr (SioValue) answer = sio_test_ask (client->socket, "echo", sio_value_ref (sent));
+  g_autoptr (GBytes) bytes = sio_value_get_string_bytes (sio_value_get_element (answer, 0));
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  g_assert_true (sio_value_equal (answer, sent));
+  g_assert_cmpmem (data, size, "a\0b", 3);
+}
+
+static void
+test_names (const SioTestMode *mode)
+{
+  const char *names[] = { "", "error", "ping", "constructor", "__proto__", "ünï", "a b", "42" };
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+
+  sio_test_log_forget (&client->log);
+  sio_test_log_events (&client->log, client->socket);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *answer =
+          sio_test_ask_json (client->socket, "emit-me", sio_args ("(si)", names[i], i));
+      g_autofree char *expected = g_strdup_printf ("%s [%u]", names[i], i);
+
+      g_assert_cmpuint (client->log.entries->len, ==, i + 1);
+      g_assert_cmpstr (g_ptr_array_index (client->log.entries, i), ==, expected);
+    }
+}
+
+static void
+test_send (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+
+  sio_test_log_forget (&client->log);
+  sio_test_log_events (&client->log, client->socket);
+  sio_socket_send (client->socket, "(si)", "a", 1);
+  sio_socket_send_args (client->socket, sio_value_new_string ("b"));
+  sio_test_sync (client->socket);
+  sio_test_assert_log (&client->log, "message [\"a\",1]; message [\"b\"]");
+}
+
+static void
+check_sequence (SioSocket *socket, SioEvent *event, gpointer user_data)
+{
+  guint *n_received = user_data;
+
+  g_assert_cmpint (sio_value_get_integer (sio_event_get_arg (event, 0)), ==, *n_received);
+  (*n_received)++;
+}
+
+static void
+test_order_down (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autofree char *answer = NULL;
+  guint n_received = 0;
+
+  sio_socket_on (client->socket, "burst", check_sequence, &n_received, NULL);
+  answer = sio_test_ask_json (client->socket, "burst", sio_args ("(i)", 1000));
+  g_assert_cmpuint (n_received, ==, 1000);
+}
+
+static void
+assert_counted (SioSocket *socket, guint n)
+{
+  g_autoptr (SioValue) answer = sio_test_ask (socket, "count-report", NULL);
+
+  g_assert_true (sio_value_get_boolean (sio_value_lookup (answer, "/0/inOrder")));
+  g_assert_cmpint (sio_value_get_integer (sio_value_lookup (answer, "/0/received")), ==, n);
+}
+
+static void
+test_order_up (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+
+  for (int i = 0; i < 1000; i++)
+    sio_socket_emit (client->socket, "count", "(i)", i);
+  assert_counted (client->socket, 1000);
+}
+
+static void
+test_order_both_ways (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  guint n_received = 0;
+
+  sio_socket_on (client->socket, "echo", check_sequence, &n_received, NULL);
+  for (int i = 0; i < 1000; i++)
+    sio_socket_emit (client->socket, "echo", "(i)", i);
+  sio_test_wait (n_received == 1000);
+}
+
+static void
+note_outgoing (SioSocket *socket, SioEvent *event, gpointer user_data)
+{
+  SioTestLog *log = user_data;
+
+  sio_test_log_add (log, "%s %s", sio_event_get_name (event), sio_event_get_json (event, NULL));
+}
+
+static void
+count_in_connect (SioSocket *socket, gpointer user_data)
+{
+  sio_socket_emit (socket, "count", "(i)", 100);
+  sio_socket_emit (socket, "count", "(i)", 101);
+}
+
+static void
+test_buffer (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new (mode, sio_test_shared_server (), "/");
+  SioTestLog log;
+
+  sio_test_log_init (&log);
+  sio_socket_on_any_outgoing (client->socket, note_outgoing, &log, NULL);
+  g_signal_connect (client->socket, "connect", G_CALLBACK (count_in_connect), NULL);
+  for (int i = 0; i < 50; i++)
+    sio_socket_emit (client->socket, "count", "(i)", i);
+  g_assert_cmpuint (log.entries->len, ==, 0);
+  sio_socket_open (client->socket);
+  for (int i = 50; i < 100; i++)
+    sio_socket_emit (client->socket, "count", "(i)", i);
+  g_assert_cmpuint (log.entries->len, ==, 0);
+  sio_test_wait (sio_socket_get_connected (client->socket));
+  g_assert_cmpuint (log.entries->len, ==, 102);
+  for (guint i = 0; i < 102; i++)
+    {
+      g_autofree char *expected = g_strdup_printf ("count [%u]", i);
+
+      g_assert_cmpstr (g_ptr_array_index (log.entries, i), ==, expected);
+    }
+  assert_counted (client->socket, 102);
+  sio_socket_off_any_outgoing (client->socket, 0);
+  sio_test_log_clear (&log);
+}
+
+static void
+test_buffer_kept (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new (mode, sio_test_shared_server (), "/");
+
+  sio_socket_emit (client->socket, "count", "(i)", 0);
+  sio_socket_open (client->socket);
+  sio_socket_emit (client->socket, "count", "(i)", 1);
+  sio_socket_close (client->socket);
+  sio_socket_emit (client->socket, "count", "(i)", 2);
+  sio_test_client_connect (client);
+  assert_counted (client->socket, 3);
+  sio_socket_close (client->socket);
+  sio_test_client_connect (client);
+  assert_counted (client->socket, 0);
+}
+
+static void
+test_volatile (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new (mode, sio_test_shared_server (), "/");
+  g_auto (SioTestReply) reply = { 0 };
+  SioTestLog log;
+
+  sio_test_log_init (&log);
+  sio_socket_on_any_outgoing (client->socket, note_outgoing, &log, NULL);
+  g_assert_true (sio_socket_volatile (client->socket) == client->socket);
+  sio_socket_emit (client->socket, "count", "(i)", 7);
+  sio_socket_emit (sio_socket_make_volatile (client->socket), "count", "(i)", 8);
+  sio_socket_emit_with_ack_async (sio_socket_volatile (client->socket), "count",
+                                  sio_args ("(i)", 9), NULL, sio_test_reply_async_cb, &reply);
+  sio_socket_emit (client->socket, "count", "(i)", 0);
+  g_assert_cmpuint (reply.n_calls, ==, 0);
+  sio_test_wait (reply.n_calls == 1);
+  g_assert_error (reply.error, SIO_ERROR, SIO_ERROR_NOT_SENT);
+  sio_test_client_connect (client);
+  assert_counted (client->socket, 1);
+  sio_test_assert_log (&log, "count [0]; count-report []");
+
+  /* As soon as nothing is in the way, a volatile event is sent as any other. */
+  sio_test_client_settle (client);
+  for (guint try = 0; reply.args == NULL; try++)
+    {
+      g_assert_cmpuint (try, <, 100);
+      g_assert_error (reply.error, SIO_ERROR, SIO_ERROR_NOT_SENT);
+      sio_test_reply_clear (&reply);
+      reply.n_calls = 0;
+      sio_socket_emit_with_ack_async (sio_socket_volatile (client->socket), "echo",
+                                      sio_args ("(i)", 1), NULL, sio_test_reply_async_cb, &reply);
+      sio_test_wait (reply.n_calls == 1);
+    }
+  sio_test_assert_json (reply.args, "[1]");
+  sio_socket_off_any_outgoing (client->socket, 0);
+  sio_test_log_clear (&log);
+}
+
+static void
+wait_inside (SioSocket *socket, SioEvent *event, gpointer user_data)
+{
+  SioTestLog *log = user_data;
+  gint64 i = sio_value_get_integer (sio_event_get_arg (event, 0));
+
+  sio_test_log_add (log, "%d begins", (int) i);
+  if (i == 0)
+    sio_test_wait (sio_test_log_count (log, "4 ends") == 1);
+  sio_test_log_add (log, "%d ends", (int) i);
+}
+
+static void
+test_nested_loop (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  SioTestLog log;
+
+  sio_test_log_init (&log);
+  sio_socket_on (client->socket, "burst", wait_inside, &log, NULL);
+  sio_socket_emit (client->socket, "burst", "(i)", 5);
+  sio_test_wait (sio_test_log_count (&log, "0 ends") == 1);
+  sio_test_assert_log (&log, "0 begins; 1 begins; 1 ends; 2 begins; 2 ends; 3 begins; 3 ends; "
+                             "4 begins; 4 ends; 0 ends");
+  sio_test_sync (client->socket);
+  sio_socket_off (client->socket, NULL, 0);
+  sio_test_log_clear (&log);
+}
+
+static void
+test_compress (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autofree char *off = NULL;
+  g_autofree char *on = NULL;
+
+  g_assert_true (sio_socket_compress (client->socket, FALSE) == client->socket);
+  off = sio_test_ask_json (client->socket, "echo", sio_args ("(s)", "x"));
+  on =
+      sio_test_ask_json (sio_socket_compress (client->socket, TRUE), "echo", sio_args ("(s)", "y"));
+  g_assert_cmpstr (off, ==, "[\"x\"]");
+  g_assert_cmpstr (on, ==, "[\"y\"]");
+}
+
+static const SioTestCase cases[] = {
+  { "events/P47-kinds", test_kinds },
+  { "events/formats", test_formats },
+  { "events/P45-control-characters", test_strings },
+  { "events/S31-names", test_names },
+  { "events/S31-send", test_send },
+  { "events/compress", test_compress },
+  { "events/O1-thousand-down", test_order_down },
+  { "events/O1-thousand-up", test_order_up },
+  { "events/O1-thousand-both-ways", test_order_both_ways },
+  { "events/S34-buffer-in-order", test_buffer },
+  { "events/S34-buffer-kept", test_buffer_kept },
+  { "events/S38-volatile", test_volatile },
+  { "events/nested-loop", test_nested_loop },
+};
+
+int
+main (int argc, char **argv)
+{
+  return sio_test_main (argc, argv, cases, G_N_ELEMENTS (cases));
+}
