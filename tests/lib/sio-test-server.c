@@ -203,12 +203,18 @@ sio_test_server_command (SioTestServer *self, const char *json)
   return value;
 }
 
-guint
-sio_test_server_count_clients (SioTestServer *self)
+void
+sio_test_server_tell (SioTestServer *self, const char *json)
 {
-  g_autoptr (SioValue) reply = sio_test_server_command (self, "{\"cmd\":\"stats\"}");
+  sio_value_unref (sio_test_server_command (self, json));
+}
 
-  return sio_value_get_integer (sio_value_get_member (reply, "clients"));
+void
+sio_test_server_await_clients (SioTestServer *self, guint n_clients)
+{
+  g_autofree char *json = g_strdup_printf ("{\"cmd\":\"await-clients\",\"clients\":%u}", n_clients);
+
+  sio_test_server_tell (self, json);
 }
 
 void

@@ -17,40 +17,31 @@ G_BEGIN_DECLS
 typedef struct _SioTestServer SioTestServer;
 
 /* Why there cannot be a server here, or NULL if there can. */
-const char *
-sio_test_server_missing (void);
-gboolean
-sio_test_server_is_node (void);
+const char *sio_test_server_missing (void);
+gboolean sio_test_server_is_node (void);
 
 /* @options: (nullable): a JSON object. Waits until the server listens. */
-SioTestServer *
-sio_test_server_new (const char *options);
-void
-sio_test_server_free (SioTestServer *self);
+SioTestServer *sio_test_server_new (const char *options);
+void sio_test_server_free (SioTestServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioTestServer, sio_test_server_free)
 
 guint16
 sio_test_server_get_port (SioTestServer *self);
 /* Of the server, with @nsp (nullable) as path. */
-char *
-sio_test_server_dup_url (SioTestServer *self, const char *nsp);
+char *sio_test_server_dup_url (SioTestServer *self, const char *nsp);
 
 /* Sends a command and waits for the reply. */
-SioValue *
-sio_test_server_command (SioTestServer *self, const char *json);
-/* The number of engines that the server knows. */
-guint
-sio_test_server_count_clients (SioTestServer *self);
+SioValue *sio_test_server_command (SioTestServer *self, const char *json);
+/* Sends a command of which nothing but its effect is wanted. */
+void sio_test_server_tell (SioTestServer *self, const char *json);
+/* Waits until the server knows of exactly so many engines. */
+void sio_test_server_await_clients (SioTestServer *self, guint n_clients);
 
 /* Ends the process at once, as by kill -9; starts it again on the same port. */
-void
-sio_test_server_stop (SioTestServer *self);
-void
-sio_test_server_start (SioTestServer *self);
+void sio_test_server_stop (SioTestServer *self);
+void sio_test_server_start (SioTestServer *self);
 /* The process stands still, with all its connections open. */
-void
-sio_test_server_freeze (SioTestServer *self);
-void
-sio_test_server_thaw (SioTestServer *self);
+void sio_test_server_freeze (SioTestServer *self);
+void sio_test_server_thaw (SioTestServer *self);
 
 G_END_DECLS

@@ -37,7 +37,7 @@ start_timer (guint milliseconds, gboolean *expired)
 
   *expired = FALSE;
   g_source_set_callback (timer, on_expired, expired, NULL);
-  g_source_attach (timer, NULL);
+  g_source_attach (timer, g_main_context_get_thread_default ());
   return timer;
 }
 
@@ -68,7 +68,7 @@ sio_test_wait_turn (SioTestWait *wait)
 
       g_assertion_message (G_LOG_DOMAIN, wait->file, wait->line, wait->function, message);
     }
-  g_main_context_iteration (NULL, TRUE);
+  g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
 }
 
 void
@@ -84,6 +84,6 @@ sio_test_watch (guint milliseconds)
   GSource *timer = start_timer (milliseconds, &expired);
 
   while (!expired)
-    g_main_context_iteration (NULL, TRUE);
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
   stop_timer (timer);
 }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Runs the default main context until @condition holds; the test fails, and says what it waited
- * for, when that takes too long. */
+/* Runs the thread-default main context until @condition holds; the test fails, and says what it
+ * waited for, when that takes too long. */
 #define sio_test_wait(condition)                                                                   \
   G_STMT_START                                                                                     \
   {                                                                                                \
@@ -18,17 +18,14 @@ G_BEGIN_DECLS
   }                                                                                                \
   G_STMT_END
 
-/* Runs the default main context for @milliseconds, for a test that something does not happen. To be
- * used only where there is no event to wait for instead. */
-void
-sio_test_watch (guint milliseconds);
+/* Runs the thread-default main context for @milliseconds, for a test that something does not
+ * happen. To be used only where there is no event to wait for instead. */
+void sio_test_watch (guint milliseconds);
 
 /* How long a condition may take, in milliseconds; more under valgrind. Everything that a test
  * compares real time with is to be multiplied by the factor. */
-guint
-sio_test_patience (void);
-guint
-sio_test_slowness (void);
+guint sio_test_patience (void);
+guint sio_test_slowness (void);
 
 typedef struct
 {
@@ -40,12 +37,9 @@ typedef struct
   gboolean expired;
 } SioTestWait;
 
-void
-sio_test_wait_begin (
+void sio_test_wait_begin (
     SioTestWait *wait, const char *condition, const char *file, int line, const char *function);
-void
-sio_test_wait_turn (SioTestWait *wait);
-void
-sio_test_wait_end (SioTestWait *wait);
+void sio_test_wait_turn (SioTestWait *wait);
+void sio_test_wait_end (SioTestWait *wait);
 
 G_END_DECLS

@@ -3,8 +3,6 @@
 
 #include "sio-test-client.h"
 
-#include <string.h>
-
 /* Acknowledgements both ways. Each that is awaited ends exactly once, however it ends: the
  * callbacks of SioTestReply check that. */
 
@@ -100,9 +98,10 @@ test_order (const SioTestMode *mode)
   sio_test_log_events (&client->log, client->socket);
   sio_socket_emit_with_callback (client->socket, "ack-then-emit", sio_args ("(i)", 1), log_reply,
                                  &client->log, NULL);
+  sio_test_wait (client->log.entries->len == 2);
   sio_socket_emit_with_callback (client->socket, "emit-then-ack", sio_args ("(i)", 2), log_reply,
                                  &client->log, NULL);
-  sio_test_sync (client->socket);
+  sio_test_wait (client->log.entries->len == 4);
   sio_test_assert_log (&client->log, "reply; after-ack [1]; before-ack [2]; reply");
 }
 
@@ -445,6 +444,8 @@ test_retries_reconnect (const SioTestMode *mode)
   g_autoptr (SioTestClient) client = NULL;
   g_auto (SioTestReply) reply = { 0 };
   g_autofree char *tag = g_strdup_printf ("%s-reconnect", mode->name);
+  g_autofree char *await =
+      g_strdup_printf ("{\"cmd\":\"await-log\",\"entry\":{\"log\":\"heard\",\"tag\":\"%s\"}}", tag);
   g_autofree char *expected = g_strdup_printf ("[\"%s\",2]", tag);
 
   g_object_set (options, "retries", 3, "ack-timeout", sio_test_patience (), NULL);
@@ -452,21 +453,8 @@ test_retries_reconnect (const SioTestMode *mode)
   sio_test_client_connect (client);
   sio_test_client_settle (client);
   ask (client, "deaf", sio_args ("(is)", 1, tag), NULL, &reply);
-  {
-    g_autofree char *command = g_strdup ("{\"cmd\":\"engine-close\"}");
-    gboolean heard = FALSE;
-
-    while (!heard)
-      {
-        g_autoptr (SioValue) log =
-            sio_test_server_command (sio_test_shared_server (), "{\"cmd\":\"log\"}");
-        g_autofree char *json = sio_value_to_json (log, NULL);
-
-        heard = strstr (json, tag) != NULL;
-        g_main_context_iteration (NULL, FALSE);
-      }
-    sio_value_unref (sio_test_server_command (sio_test_shared_server (), command));
-  }
+  sio_test_server_tell (sio_test_shared_server (), await);
+  sio_test_server_tell (sio_test_shared_server (), "{\"cmd\":\"engine-close\"}");
   sio_test_wait (reply.n_calls == 1);
   g_assert_no_error (reply.error);
   sio_test_assert_json (reply.args, expected);

@@ -133,40 +133,39 @@ test_close (const SioTestMode *mode)
 static void
 test_close_sends_all (const SioTestMode *mode)
 {
-  g_autoptr (SioValue) forgotten = ask_server ("{\"cmd\":\"log\"}");
+  SioTestServer *server = sio_test_shared_server ();
   g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
   g_autofree char *id = g_strdup (sio_socket_get_id (client->socket));
-  guint n_notes = 0, n_farewells = 0, n_others = 0;
+  g_autoptr (SioValue) reply = NULL;
+  SioValue *log;
+  gint64 n_notes = 0;
 
+  sio_test_server_tell (server, "{\"cmd\":\"log\"}");
   for (int i = 0; i < 100; i++)
     sio_socket_emit (client->socket, "note", "(i)", i);
   sio_socket_close (client->socket);
 
-  sio_test_wait (sio_test_server_count_clients (sio_test_shared_server ()) == 0);
-  {
-    g_autoptr (SioValue) reply = ask_server ("{\"cmd\":\"log\"}");
-    SioValue *log = sio_value_get_member (reply, "log");
+  sio_test_server_await_clients (server, 0);
+  reply = ask_server ("{\"cmd\":\"log\"}");
+  log = sio_value_get_member (reply, "log");
+  for (guint i = 0; i < sio_value_get_length (log); i++)
+    {
+      SioValue *entry = sio_value_get_element (log, i);
+      const char *kind = sio_value_get_string (sio_value_get_member (entry, "log"));
+      const char *who = sio_value_get_string (sio_value_get_member (entry, "id"));
 
-    for (guint i = 0; i < sio_value_get_length (log); i++)
-      {
-        SioValue *entry = sio_value_get_element (log, i);
-        const char *kind = sio_value_get_string (sio_value_get_member (entry, "log"));
-
-        if (g_strcmp0 (kind, "note") == 0)
-          g_assert_cmpint (sio_value_get_integer (sio_value_lookup (entry, "/args/0")), ==,
-                           n_notes++);
-        else if (g_strcmp0 (kind, "disconnect") == 0)
-          n_farewells++;
-        else
-          n_others++;
-      }
-    g_assert_cmpuint (n_notes, ==, 100);
-    g_assert_cmpuint (n_farewells, ==, 1);
-    g_assert_cmpuint (n_others, ==, 1);
-    g_assert_cmpuint (count_in_log (reply, "disconnect", "reason", "client namespace disconnect"),
-                      ==, 1);
-    g_assert_cmpuint (count_in_log (reply, "disconnect", "id", id), ==, 1);
-  }
+      if (g_strcmp0 (kind, "note") == 0)
+        g_assert_cmpint (sio_value_get_integer (sio_value_lookup (entry, "/args/0")), ==,
+                         n_notes++);
+      if (g_strcmp0 (kind, "disconnect") == 0 && g_strcmp0 (who, id) == 0)
+        {
+          g_assert_cmpstr (sio_value_get_string (sio_value_get_member (entry, "reason")), ==,
+                           "client namespace disconnect");
+          g_assert_cmpint (n_notes, ==, 100);
+        }
+    }
+  g_assert_cmpint (n_notes, ==, 100);
+  g_assert_cmpuint (count_in_log (reply, "disconnect", "id", id), ==, 1);
 }
 
 static void
@@ -215,16 +214,16 @@ test_close_in_connect (const SioTestMode *mode)
   sio_socket_open (client->socket);
   sio_test_wait (sio_test_log_count (&client->log, "disconnect") > 0);
   sio_test_assert_log (&client->log, "opened; connect; closed; disconnect io client disconnect");
-  sio_test_wait (sio_test_server_count_clients (sio_test_shared_server ()) == 0);
+  sio_test_server_await_clients (sio_test_shared_server (), 0);
 }
 
 static void
 test_open_twice (const SioTestMode *mode)
 {
-  g_autoptr (SioValue) forgotten = ask_server ("{\"cmd\":\"log\"}");
   g_autoptr (SioTestClient) client = sio_test_client_new (mode, sio_test_shared_server (), "/slow");
   g_autoptr (SioValue) reply = NULL;
 
+  sio_test_server_tell (sio_test_shared_server (), "{\"cmd\":\"log\"}");
   sio_socket_open (client->socket);
   sio_socket_open (client->socket);
   sio_manager_open (client->manager);
@@ -258,7 +257,7 @@ test_two_namespaces (const SioTestMode *mode)
   sio_socket_open (client->socket);
   sio_socket_open (admin);
   sio_test_wait (sio_socket_get_connected (client->socket) && sio_socket_get_connected (admin));
-  g_assert_cmpuint (sio_test_server_count_clients (sio_test_shared_server ()), ==, 1);
+  sio_test_server_await_clients (sio_test_shared_server (), 1);
   g_assert_cmpstr (sio_socket_get_id (client->socket), !=, sio_socket_get_id (admin));
   g_assert_cmpstr (sio_socket_get_nsp (admin), ==, "/admin");
 
@@ -274,7 +273,7 @@ test_two_namespaces (const SioTestMode *mode)
   sio_socket_open (admin);
   sio_test_wait (sio_socket_get_connected (admin));
   sio_test_sync (admin);
-  g_assert_cmpuint (sio_test_server_count_clients (sio_test_shared_server ()), ==, 1);
+  sio_test_server_await_clients (sio_test_shared_server (), 1);
 
   sio_test_drop (admin);
   sio_test_log_clear (&log);
@@ -296,26 +295,19 @@ test_slow_close (const SioTestMode *mode)
   g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
   g_autoptr (SioSocket) slow = sio_manager_get_socket (client->manager, "/slow", NULL);
   SioTestLog log;
-  guint n_left = 0;
 
   sio_test_log_init (&log);
   sio_test_log_socket (&log, slow);
-  {
-    g_autoptr (SioValue) forgotten = ask_server ("{\"cmd\":\"log\"}");
-  }
+  sio_test_server_tell (sio_test_shared_server (), "{\"cmd\":\"log\"}");
   sio_socket_open (slow);
   sio_test_sync (client->socket);
   sio_socket_close (slow);
   g_assert_false (sio_socket_get_active (slow));
 
   /* The server may not keep a socket that nobody here knows of. */
-  while (n_left == 0)
-    {
-      g_autoptr (SioValue) reply = ask_server ("{\"cmd\":\"log\"}");
-
-      n_left += count_in_log (reply, "disconnect", "nsp", "/slow");
-      g_main_context_iteration (NULL, FALSE);
-    }
+  sio_test_server_tell (
+      sio_test_shared_server (),
+      "{\"cmd\":\"await-log\",\"entry\":{\"log\":\"disconnect\",\"nsp\":\"/slow\"}}");
   sio_test_assert_log (&log, "");
   sio_test_sync (client->socket);
   g_signal_handlers_disconnect_by_data (slow, &log);

@@ -49,20 +49,20 @@ static void
 pair_finish (Pair *pair)
 {
   sio_test_wait (pair->socket == NULL && pair->manager == NULL);
-  sio_test_wait (sio_test_server_count_clients (pair->server) == 0);
+  sio_test_server_await_clients (pair->server, 0);
   sio_test_log_clear (&pair->log);
 }
 
 static void
 hold (SioTestServer *server)
 {
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"hold\"}"));
+  sio_test_server_tell (server, "{\"cmd\":\"hold\"}");
 }
 
 static void
 release (SioTestServer *server)
 {
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"release\"}"));
+  sio_test_server_tell (server, "{\"cmd\":\"release\"}");
 }
 
 static void
@@ -154,7 +154,7 @@ test_connected (const SioTestMode *mode)
   sio_test_sync (pair.socket);
   g_object_unref (pair.socket);
   sio_test_wait (pair.socket == NULL);
-  sio_test_wait (sio_test_server_count_clients (pair.server) == 0);
+  sio_test_server_await_clients (pair.server, 0);
   g_assert_nonnull (pair.manager);
   g_object_unref (pair.manager);
   pair_finish (&pair);
@@ -311,8 +311,9 @@ drop_in_ack (SioSocket *socket, SioValue *args, const GError *error, gpointer us
 static void
 drop_in_finish (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (SioValue) args = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, NULL);
+  SioValue *args = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, NULL);
 
+  g_clear_pointer (&args, sio_value_unref);
   drop_inside (user_data);
 }
 
@@ -485,7 +486,7 @@ run_disposed (const SioTestMode *mode, guint state, gboolean manager_first)
   g_object_unref (g_steal_pointer (&client->socket));
   g_object_unref (g_steal_pointer (&client->manager));
   sio_test_wait (socket_gone && manager_gone);
-  sio_test_wait (sio_test_server_count_clients (server) == 0);
+  sio_test_server_await_clients (server, 0);
   sio_test_client_free (client);
 }
 

@@ -132,14 +132,14 @@ test_io_multiplex (const SioTestMode *mode)
   sio_test_wait (sio_socket_get_connected (a) && sio_socket_get_connected (b) &&
                  sio_socket_get_connected (c) && sio_socket_get_connected (d) &&
                  sio_socket_get_connected (same));
-  g_assert_cmpuint (sio_test_server_count_clients (server), ==, 4);
+  sio_test_server_await_clients (server, 4);
 
   io_drop (same);
   io_drop (b);
   io_drop (a);
   io_drop (c);
   io_drop (d);
-  sio_test_wait (sio_test_server_count_clients (server) == 0);
+  sio_test_server_await_clients (server, 0);
 
   /* Nothing of the old manager is left in the way of a new one. */
   a = io (mode, server, "/", NULL, FALSE);
@@ -252,11 +252,10 @@ test_timeout (const SioTestMode *mode)
 {
   g_autoptr (SioTestServer) server = sio_test_server_new (NULL);
   SioOptions *options = sio_test_options_new (mode);
-  g_autoptr (SioValue) held = sio_test_server_command (server, "{\"cmd\":\"hold\"}");
-  g_autoptr (SioValue) released = NULL;
   g_autoptr (SioTestClient) client = NULL;
   g_autoptr (GError) error = NULL;
 
+  sio_test_server_tell (server, "{\"cmd\":\"hold\"}");
   g_object_set (options, "timeout", 100, NULL);
   client = sio_test_client_new_full (mode, server, "/", options);
   g_signal_connect (client->socket, "connect-error", G_CALLBACK (on_connect_error), &error);
@@ -265,7 +264,7 @@ test_timeout (const SioTestMode *mode)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_assert_true (g_str_has_prefix (error->message, "timeout"));
   sio_test_assert_log (&client->log, "error; connect-error");
-  released = sio_test_server_command (server, "{\"cmd\":\"release\"}");
+  sio_test_server_tell (server, "{\"cmd\":\"release\"}");
   sio_manager_set_timeout (client->manager, 20000);
   sio_test_wait (sio_socket_get_connected (client->socket));
 }

@@ -167,13 +167,12 @@ test_refused (const SioTestMode *mode)
   g_autoptr (SioTestServer) server = sio_test_server_new (NULL);
   g_autoptr (SioTestClient) client = sio_test_client_new (mode, server, "/");
 
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"refuse-upgrades\"}"));
+  sio_test_server_tell (server, "{\"cmd\":\"refuse-upgrades\"}");
   sio_test_client_connect (client);
   sio_test_sync (client->socket);
   sio_test_watch (150);
   g_assert_cmpstr (sio_test_client_get_transport (client), ==, "polling");
-  sio_value_unref (
-      sio_test_server_command (server, "{\"cmd\":\"refuse-upgrades\",\"refuse\":false}"));
+  sio_test_server_tell (server, "{\"cmd\":\"refuse-upgrades\",\"refuse\":false}");
   sio_test_sync (client->socket);
   sio_test_watch (150);
   g_assert_cmpstr (sio_test_client_get_transport (client), ==, "polling");
@@ -187,12 +186,12 @@ test_held (const SioTestMode *mode)
   g_autoptr (SioTestServer) server = sio_test_server_new (NULL);
   g_autoptr (SioTestClient) client = sio_test_client_new (mode, server, "/");
 
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"hold\",\"what\":\"upgrade\"}"));
+  sio_test_server_tell (server, "{\"cmd\":\"hold\",\"what\":\"upgrade\"}");
   sio_test_client_connect (client);
   for (int i = 0; i < 5; i++)
     sio_test_sync (client->socket);
   g_assert_cmpstr (sio_test_client_get_transport (client), ==, "polling");
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"release\"}"));
+  sio_test_server_tell (server, "{\"cmd\":\"release\"}");
   sio_test_client_settle (client);
   sio_test_sync (client->socket);
   sio_test_assert_log (&client->log, "opened; connect");
@@ -204,13 +203,13 @@ test_closed_meanwhile (const SioTestMode *mode)
   g_autoptr (SioTestServer) server = sio_test_server_new (NULL);
   SioTestClient *client = sio_test_client_new (mode, server, "/");
 
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"hold\",\"what\":\"upgrade\"}"));
+  sio_test_server_tell (server, "{\"cmd\":\"hold\",\"what\":\"upgrade\"}");
   sio_test_client_connect (client);
   sio_test_sync (client->socket);
   /* Everything is gone although the probe has no answer yet. */
   sio_test_client_free (client);
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"release\"}"));
-  sio_test_wait (sio_test_server_count_clients (server) == 0);
+  sio_test_server_tell (server, "{\"cmd\":\"release\"}");
+  sio_test_server_await_clients (server, 0);
 }
 
 static void
@@ -230,11 +229,11 @@ test_close_sends_all (const SioTestMode *mode)
   for (guint round = 0; round < 10; round++)
     {
       g_autoptr (SioTestClient) client = sio_test_client_new (mode, server, "/");
-      g_autoptr (SioValue) forgotten = sio_test_server_command (server, "{\"cmd\":\"log\"}");
       g_autoptr (SioValue) reply = NULL;
       SioValue *log;
       gint64 n_notes = 0;
 
+      sio_test_server_tell (server, "{\"cmd\":\"log\"}");
       if (round < 5)
         {
           g_signal_connect (client->socket, "connect", G_CALLBACK (emit_and_close), NULL);
@@ -248,7 +247,7 @@ test_close_sends_all (const SioTestMode *mode)
           emit_and_close (client->socket, NULL);
         }
       sio_test_wait (sio_test_log_count (&client->log, "disconnect") > 0);
-      sio_test_wait (sio_test_server_count_clients (server) == 0);
+      sio_test_server_await_clients (server, 0);
       reply = sio_test_server_command (server, "{\"cmd\":\"log\"}");
       log = sio_value_get_member (reply, "log");
       for (guint i = 0; i < sio_value_get_length (log); i++)
@@ -308,7 +307,7 @@ test_restart_meanwhile (const SioTestMode *mode)
   g_autoptr (SioTestServer) server = sio_test_server_new (NULL);
   g_autoptr (SioTestClient) client = sio_test_client_new (mode, server, "/");
 
-  sio_value_unref (sio_test_server_command (server, "{\"cmd\":\"hold\",\"what\":\"upgrade\"}"));
+  sio_test_server_tell (server, "{\"cmd\":\"hold\",\"what\":\"upgrade\"}");
   sio_test_client_connect (client);
   sio_test_log_forget (&client->log);
   sio_test_server_stop (server);

@@ -27,6 +27,8 @@
 //                                                         "what": "upgrade": only WebSocket handshakes, "request": only the rest
 //   {"cmd":"refuse-upgrades","refuse":true}               WebSocket handshakes are answered by the end of the connection
 //   {"cmd":"log"}                                         {"log": […]}, everything that LOG would have said, and forgets it
+//   {"cmd":"await-clients","clients":n}                   answered when there are that many engines
+//   {"cmd":"await-log","entry":{…}}                       answered when the log has an entry with all these members
 //   {"cmd":"quit"}                                        closes the server; the process ends
 //
 // Namespaces
@@ -102,6 +104,7 @@ const log = [];
 const connections = new Set();
 const counts = new WeakMap();
 const heard = new Map();
+const waiting = [];
 let held = null;
 let heldWhat = 'all';
 let refuseUpgrades = false;
@@ -117,6 +120,24 @@ function note(entry) {
         log.shift();
     if (verbose)
         say('LOG', entry);
+    look();
+}
+
+// Resolves as soon as the condition holds.
+function wait(condition) {
+    return new Promise(resolve => {
+        waiting.push({condition, resolve});
+        look();
+    });
+}
+
+function look() {
+    for (const waiter of [...waiting]) {
+        if (waiter.condition()) {
+            waiting.splice(waiting.indexOf(waiter), 1);
+            waiter.resolve();
+        }
+    }
 }
 
 const httpServer = http.createServer();
@@ -144,6 +165,10 @@ for (const name of ['request', 'upgrade']) {
     });
 }
 
+io.engine.on('connection', engine => {
+    look();
+    engine.on('close', () => setImmediate(look));
+});
 io.engine.on('connection_error', error => note({log: 'connection-error', code: error.code, message: error.message}));
 
 function connectionsOf(engine) {
@@ -416,15 +441,18 @@ const commands = {
         heldWhat = what;
     },
     'release': () => {
-        const waiting = held || [];
+        const released = held || [];
 
         held = null;
-        waiting.forEach(go => go());
+        released.forEach(go => go());
     },
     'log': () => ({log: log.splice(0)}),
     'refuse-upgrades': ({refuse = true}) => {
         refuseUpgrades = refuse;
     },
+    'await-clients': ({clients}) => wait(() => io.engine.clientsCount === clients),
+    'await-log': ({entry: wanted}) =>
+        wait(() => log.some(entry => Object.keys(wanted).every(key => entry[key] === wanted[key]))),
     'quit': () => {
         io.close();
         connections.forEach(connection => connection.destroy());
@@ -437,10 +465,10 @@ const stdin = fs.fstatSync(0);
 if (stdin.isFIFO() || stdin.isSocket()) {
     const lines = readline.createInterface({input: process.stdin});
 
-    lines.on('line', line => {
+    lines.on('line', async line => {
         const {cmd, ...args} = JSON.parse(line);
 
-        say('REPLY', {cmd, ...(commands[cmd] || (() => ({error: 'unknown command'})))(args)});
+        say('REPLY', {cmd, ...await (commands[cmd] || (() => ({error: 'unknown command'})))(args)});
     });
     lines.on('close', () => process.exit(0));
 }

@@ -3,7 +3,7 @@
 """The python-socketio server that tests connect to.
 
 Started and spoken to like ../node/server.js, with fewer events: see there what they do. OPTIONS knows host, port and, for the
-server, transports, pingInterval, pingTimeout and maxHttpBufferSize. The commands are stats, log, emit and quit.
+server, transports, pingInterval, pingTimeout and maxHttpBufferSize. The commands are stats, await-clients, log, emit and quit.
 
 What differs: python-socketio acknowledges whatever its handler returns, so “no-ack” is one that never does.
 """
@@ -186,11 +186,18 @@ def say(what, value):
     print(what, value if isinstance(value, int) else json.dumps(value), flush=True)
 
 
+def count_clients():
+    return sum(1 for client in sio.eio.sockets.values() if not client.closed)
+
+
 async def obey(command):
     kind = command.get('cmd')
     reply = {'cmd': kind}
     if kind == 'stats':
-        reply['clients'] = sum(1 for client in sio.eio.sockets.values() if not client.closed)
+        reply['clients'] = count_clients()
+    elif kind == 'await-clients':
+        while count_clients() != command['clients']:
+            await asyncio.sleep(0.005)
     elif kind == 'log':
         reply['log'] = log[:]
         log.clear()
