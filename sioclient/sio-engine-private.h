@@ -17,8 +17,6 @@ typedef struct
   void (*ping) (gpointer owner, SioEngine *engine);
   /* An engine message, in the order of the wire. */
   void (*message) (gpointer owner, SioEngine *engine, const SioEnginePacket *packet);
-  /* Nothing accepted is left to write. */
-  void (*drained) (gpointer owner, SioEngine *engine);
   /* Whether the last try at a websocket worked (E80). */
   void (*websocket_tried) (gpointer owner, SioEngine *engine, gboolean works);
   /* Right before closed, if it failed (E70). */

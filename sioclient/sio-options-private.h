@@ -19,6 +19,7 @@ typedef struct
 
 SioAuthProvider *sio_auth_provider_ref (SioAuthProvider *self);
 void sio_auth_provider_unref (SioAuthProvider *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioAuthProvider, sio_auth_provider_unref)
 
 /* What a socket reads of options. */
 typedef struct
@@ -32,6 +33,7 @@ typedef struct
 #define SIO_SOCKET_SETTINGS_INIT { NULL, NULL, 0, 0 }
 
 void sio_socket_settings_clear (SioSocketSettings *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioSocketSettings, sio_socket_settings_clear)
 
 /* Options with the same values; NULL gives the defaults. */
 SioOptions *sio_options_copy (SioOptions *self);

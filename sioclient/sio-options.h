@@ -64,6 +64,8 @@ void        sio_options_set_auth_func   (SioOptions    *self,
                                          gpointer       user_data,
                                          GDestroyNotify destroy);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioAuthRequest, sio_auth_request_unref)
+
 /* clang-format on */
 
 G_END_DECLS

@@ -126,11 +126,7 @@ on_drained (gpointer owner,
     }
   sio_engine_flush (self);
   if (self->outgoing.n_packets == 0 && sio_transport_get_writable (self->transport))
-    {
-      sio_engine_emit_drain (self);
-      if (self->sink != NULL && self->state != SIO_ENGINE_CLOSED)
-        self->sink->drained (self->owner, self);
-    }
+    sio_engine_emit_drain (self);
   if (self->state == SIO_ENGINE_CLOSING)
     sio_engine_continue_close (self);
 }

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "manager/sio-manager-state-private.h"
+
+#include <glib/gi18n-lib.h>
+
+/* One connection kept alive: attempts, the loop that reconnects, and what comes out of the
+ * engine. Everything that is told can come back as a call that changes the state; after telling,
+ * nothing is taken for granted. */
+
+#define TO(state) (1u << SIO_MANAGER_##state)
+static const struct
+{
+  const char *name;
+  guint next;
+} states[] = {
+  [SIO_MANAGER_IDLE] = { "idle", TO (CONNECTING) },
+  [SIO_MANAGER_CONNECTING] = { "connecting", TO (CONNECTED) | TO (WAITING) | TO (IDLE) },
+  [SIO_MANAGER_CONNECTED] = { "connected", TO (WAITING) | TO (IDLE) },
+  [SIO_MANAGER_WAITING] = { "waiting", TO (CONNECTING) | TO (IDLE) },
+};
+#undef TO
+
+static void
+rearm (SioManager *self)
+{
+  gint64 deadline = MIN (self->deadline, sio_decoder_get_deadline (&self->decoder));
+
+  if (!g_queue_is_empty (&self->reports))
+    deadline = MIN (deadline, sio_clock_now (self->clock));
+  sio_timer_set_deadline (self->timer, deadline);
+}
+
+static void
+enter (SioManager *self,
+       SioManagerState next,
+       gint64 deadline)
+{
+  g_return_if_fail (states[self->state].next & (1u << next));
+  g_debug ("manager %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
+  self->state = next;
+  self->deadline = deadline;
+  rearm (self);
+}
+
+void
+sio_manager_drop_engine (SioManager *self)
+{
+  g_autoptr (SioEngine) engine = g_steal_pointer (&self->engine);
+
+  sio_decoder_reset (&self->decoder);
+  if (engine == NULL)
+    return;
+
+  /* It goes on by itself until what was accepted has been written (E64). */
+  sio_engine_forget (engine);
+  sio_engine_close (engine);
+}
+
+static gboolean
+may_retry (SioManager *self)
+{
+  return self->reconnection && self->url_error == NULL && (!self->once || self->backoff.attempts > 0);
+}
+
+/* Enters waiting, or idle if the attempts are used up (M31). */
+static gboolean
+wait_for_next (SioManager *self)
+{
+  guint limit = self->reconnection_attempts > 0 ? (guint) self->reconnection_attempts : G_MAXUINT;
+  guint delay;
+
+  if (self->backoff.attempts >= limit)
+    {
+      sio_backoff_reset (&self->backoff);
+      enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
+      return FALSE;
+    }
+
+  delay = sio_backoff_next (&self->backoff, self->random (self->random_data));
+  enter (self, SIO_MANAGER_WAITING, sio_clock_after (sio_clock_now (self->clock), delay));
+  return TRUE;
+}
+
+static void
+tell_failed (SioManager *self,
+             const GError *error)
+{
+  g_autoptr (GPtrArray) active = sio_manager_list_active (self);
+
+  for (guint i = 0; i < active->len; i++)
+    {
+      SioMember *member = g_ptr_array_index (active, i);
+
+      if (member->sink != NULL && member->turn != 0)
+        member->sink->failed (member->owner, error);
+    }
+}
+
+/* M14, O10, O11. The next attempt is settled before anyone hears of the failure, so that handlers
+ * see what is true: whether it goes on by itself. */
+static void
+attempt_failed (SioManager *self,
+                const GError *failure)
+{
+  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (GError) error = g_error_copy (failure);
+  gboolean in_loop = self->backoff.attempts > 0;
+  gboolean retry = may_retry (self);
+  gboolean gave_up = FALSE;
+
+  sio_manager_drop_engine (self);
+  if (retry)
+    gave_up = !wait_for_next (self);
+  else
+    {
+      sio_backoff_reset (&self->backoff);
+      enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
+    }
+
+  self->telling++;
+  sio_manager_notify_engine (self);
+  sio_manager_emit_error (self, error);
+  tell_failed (self, error);
+  sio_manager_settle_openers (self, error);
+  if (gave_up)
+    sio_manager_emit_reconnect_failed (self);
+  if (in_loop)
+    sio_manager_emit_reconnect_error (self, error);
+  self->telling--;
+}
+
+static void
+on_opened (gpointer owner,
+           SioEngine *engine)
+{
+  SioManager *self = owner;
+  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (GPtrArray) active = NULL;
+  guint attempt = self->backoff.attempts;
+
+  sio_backoff_reset (&self->backoff);
+  enter (self, SIO_MANAGER_CONNECTED, SIO_CLOCK_NEVER);
+  sio_manager_emit_opened (self);
+
+  active = sio_manager_list_active (self);
+  for (guint i = 0; i < active->len && self->engine == engine; i++)
+    {
+      SioMember *member = g_ptr_array_index (active, i);
+
+      if (member->sink != NULL && member->turn != 0)
+        member->sink->opened (member->owner);
+    }
+  if (self->engine != engine)
+    return;
+
+  sio_manager_settle_openers (self, NULL);
+  if (attempt > 0)
+    sio_manager_emit_reconnect (self, attempt);
+}
+
+static void
+on_ping (gpointer owner,
+         SioEngine *engine)
+{
+  sio_manager_emit_ping (owner);
+}
+
+/* The connection is lost, or is given up because of what came over it (M46, O8). */
+static void
+connection_lost (SioManager *self,
+                 SioDisconnectReason reason,
+                 const GError *details)
+{
+  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (GPtrArray) active = sio_manager_list_active (self);
+  g_autoptr (GError) kept = details != NULL ? g_error_copy (details) : NULL;
+
+  sio_manager_drop_engine (self);
+  sio_backoff_reset (&self->backoff);
+  if (self->reconnection)
+    wait_for_next (self);
+  else
+    enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
+
+  self->telling++;
+  sio_manager_notify_engine (self);
+  sio_manager_emit_closed (self, reason, kept);
+  for (guint i = 0; i < active->len; i++)
+    {
+      SioMember *member = g_ptr_array_index (active, i);
+
+      if (member->sink != NULL)
+        member->sink->closed (member->owner, reason, kept);
+    }
+  self->telling--;
+}
+
+static void
+deliver (SioManager *self,
+         SioPacket *packet)
+{
+  SioMember *member = g_hash_table_lookup (self->members, packet->nsp);
+
+  /* For a namespace that nobody asked for (P31). */
+  if (member == NULL || member->sink == NULL)
+    return;
+
+  member->sink->packet (member->owner, packet);
+}
+
+static void
+on_message (gpointer owner,
+            SioEngine *engine,
+            const SioEnginePacket *message)
+{
+  SioManager *self = owner;
+  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_auto (SioPacket) packet = SIO_PACKET_INIT;
+  g_autoptr (GError) error = NULL;
+  gint64 now = sio_clock_now (self->clock);
+  SioDecoderResult result;
+
+  if (message->binary)
+    result = sio_decoder_feed_binary (&self->decoder, message->bytes, now, &packet, &error);
+  else
+    result = sio_decoder_feed_text (&self->decoder, message->data, message->length, now, &packet,
+                                    &error);
+  switch (result)
+    {
+    case SIO_DECODER_MORE:
+      rearm (self);
+      break;
+    case SIO_DECODER_PACKET:
+      deliver (self, &packet);
+      break;
+    case SIO_DECODER_ERROR:
+      connection_lost (self, SIO_DISCONNECT_REASON_PARSE_ERROR, error);
+      break;
+    }
+}
+
+static void
+on_websocket_tried (gpointer owner,
+                    SioEngine *engine,
+                    gboolean works)
+{
+  SioManager *self = owner;
+
+  self->websocket_works = works;
+}
+
+static void
+on_failed (gpointer owner,
+           SioEngine *engine,
+           const GError *error)
+{
+  SioManager *self = owner;
+
+  /* Of an attempt, this and the end are one and are told together. */
+  if (self->state == SIO_MANAGER_CONNECTED)
+    {
+      g_autoptr (SioManager) alive = g_object_ref (self);
+
+      sio_manager_emit_error (self, error);
+      if (self->engine == engine)
+        tell_failed (self, error);
+    }
+}
+
+static void
+on_closed (gpointer owner,
+           SioEngine *engine,
+           SioDisconnectReason reason,
+           const GError *details)
+{
+  SioManager *self = owner;
+
+  if (self->engine != engine)
+    return;
+
+  if (self->state == SIO_MANAGER_CONNECTED)
+    connection_lost (self, reason, details);
+  else if (details != NULL)
+    attempt_failed (self, details);
+  else
+    {
+      g_autoptr (GError) error
+        = g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                               sio_disconnect_reason_to_string (reason));
+
+      attempt_failed (self, error);
+    }
+}
+
+static const SioEngineSink engine_sink = {
+  .opened = on_opened,
+  .ping = on_ping,
+  .message = on_message,
+  .websocket_tried = on_websocket_tried,
+  .failed = on_failed,
+  .closed = on_closed,
+};
+
+/* An attempt that cannot even begin fails in a turn of its own, as one that was refused would. */
+static void
+fail_later (SioManager *self)
+{
+  self->deadline = sio_clock_now (self->clock);
+  rearm (self);
+}
+
+static void
+attempt (SioManager *self)
+{
+  gint64 now = sio_clock_now (self->clock);
+
+  enter (self, SIO_MANAGER_CONNECTING,
+         self->timeout > 0 ? sio_clock_after (now, self->timeout) : SIO_CLOCK_NEVER);
+  if (self->url_error != NULL)
+    {
+      fail_later (self);
+      return;
+    }
+
+  g_clear_pointer (&self->settings, sio_settings_unref);
+  self->settings = sio_options_make_settings (self->options, &self->parsed, self->clock,
+                                              self->context);
+  if (self->settings->transports[0] == NULL)
+    {
+      fail_later (self);
+      return;
+    }
+
+  if (self->factory == NULL)
+    self->factory = sio_soup_factory_new ();
+  self->session++;
+  self->engine = sio_engine_new (self->settings, self->factory, &engine_sink, self);
+  sio_manager_notify_engine (self);
+  if (self->engine != NULL)
+    sio_engine_open (self->engine, self->settings->remember_upgrade && self->websocket_works);
+}
+
+void
+sio_manager_start (SioManager *self,
+                   gboolean once)
+{
+  switch (self->state)
+    {
+    case SIO_MANAGER_CONNECTING:
+    case SIO_MANAGER_CONNECTED:
+      return;
+
+    case SIO_MANAGER_WAITING:
+      /* Somebody wants it now (M39); but who asks while being told of a failure would ask again
+       * after the next one, without an end. */
+      if (self->telling > 0)
+        return;
+      sio_backoff_reset (&self->backoff);
+      sio_backoff_next (&self->backoff, 0);
+      self->deadline = sio_clock_now (self->clock);
+      rearm (self);
+      return;
+
+    case SIO_MANAGER_IDLE:
+      break;
+    }
+
+  self->once = once;
+  attempt (self);
+}
+
+/* The time for an attempt is up, or it could not begin. */
+static void
+attempt_expired (SioManager *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->url_error != NULL)
+    error = g_error_copy (self->url_error);
+  else if (self->engine == NULL)
+    g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_TRANSPORT, "No transports available");
+  else
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "timeout");
+  attempt_failed (self, error);
+}
+
+static void
+waiting_over (SioManager *self)
+{
+  guint n = self->backoff.attempts;
+
+  self->deadline = SIO_CLOCK_NEVER;
+  self->telling++;
+  sio_manager_emit_reconnect_attempt (self, n);
+  self->telling--;
+  if (self->state == SIO_MANAGER_WAITING && self->backoff.attempts == n)
+    attempt (self);
+}
+
+void
+sio_manager_on_timer (gpointer owner)
+{
+  g_autoptr (SioManager) self = g_object_ref (owner);
+  g_autoptr (GError) error = NULL;
+  gint64 now = sio_clock_now (self->clock);
+
+  while (!g_queue_is_empty (&self->reports))
+    {
+      g_autoptr (GError) report = g_queue_pop_head (&self->reports);
+
+      sio_manager_emit_error (self, report);
+    }
+
+  if (!sio_decoder_check (&self->decoder, now, &error))
+    {
+      connection_lost (self, SIO_DISCONNECT_REASON_PARSE_ERROR, error);
+      return;
+    }
+
+  if (now < self->deadline)
+    rearm (self);
+  else if (self->state == SIO_MANAGER_CONNECTING)
+    attempt_expired (self);
+  else if (self->state == SIO_MANAGER_WAITING)
+    waiting_over (self);
+}
+
+void
+sio_manager_stop_loop (SioManager *self)
+{
+  sio_backoff_reset (&self->backoff);
+  if (self->state == SIO_MANAGER_WAITING)
+    enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
+}
+
+void
+sio_manager_shut (SioManager *self)
+{
+  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (GError) error = NULL;
+  gboolean told = self->state == SIO_MANAGER_CONNECTING || self->state == SIO_MANAGER_CONNECTED;
+
+  if (self->state == SIO_MANAGER_IDLE)
+    return;
+
+  sio_backoff_reset (&self->backoff);
+  enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
+  sio_manager_drop_engine (self);
+  sio_manager_notify_engine (self);
+
+  g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                       _("The manager was closed before it was connected"));
+  sio_manager_settle_openers (self, error);
+  if (told)
+    sio_manager_emit_closed (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
+}
+
+void
+sio_manager_report (SioManager *self,
+                    GError *error)
+{
+  g_queue_push_tail (&self->reports, error);
+  rearm (self);
+}
+
+gboolean
+sio_manager_get_connected (SioManager *self)
+{
+  return self->state == SIO_MANAGER_CONNECTED;
+}
+
+gboolean
+sio_manager_get_writable (SioManager *self)
+{
+  return self->engine != NULL && sio_engine_get_writable (self->engine);
+}
+
+gboolean
+sio_manager_check_expired (SioManager *self)
+{
+  return self->engine != NULL && sio_engine_check_expired (self->engine);
+}
+
+static gboolean
+check_room (SioManager *self,
+            gsize n_bytes,
+            GPtrArray *attachments,
+            GError **error)
+{
+  gsize buffered_bytes;
+  guint buffered_packets;
+
+  if (attachments->len > self->limits.attachments)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                   _("The event has %u binary parts, more than the limit of %u"), attachments->len,
+                   self->limits.attachments);
+      return FALSE;
+    }
+
+  for (guint i = 0; i < attachments->len; i++)
+    n_bytes += g_bytes_get_size (g_ptr_array_index (attachments, i));
+  sio_engine_get_buffered (self->engine, &buffered_bytes, &buffered_packets);
+  /* One that is alone is let through whatever its size: the server decides. */
+  if (buffered_packets > 0
+      && (buffered_bytes + n_bytes > self->limits.outbound_bytes
+          || buffered_packets + 1 + attachments->len > self->limits.outbound_packets))
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                           _("Too much waits to be sent already"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+sio_manager_write (SioManager *self,
+                   SioPacketType type,
+                   const char *nsp,
+                   guint64 id,
+                   const char *name,
+                   SioValue *payload,
+                   GError **error)
+{
+  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (GPtrArray) attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GBytes) wire = NULL;
+  g_autoptr (SioEngine) engine = NULL;
+  SioEnginePacket packet;
+
+  if (self->state != SIO_MANAGER_CONNECTED)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_DISCONNECTED, _("There is no connection"));
+      return FALSE;
+    }
+
+  wire = sio_packet_encode (type, nsp, id, name, payload, attachments);
+  if (!check_room (self, g_bytes_get_size (wire), attachments, error))
+    return FALSE;
+
+  engine = g_object_ref (self->engine);
+  sio_engine_packet_init_wire (&packet, g_steal_pointer (&wire));
+  sio_engine_write (engine, &packet);
+  for (guint i = 0; i < attachments->len; i++)
+    {
+      sio_engine_packet_init_binary (&packet, g_bytes_ref (g_ptr_array_index (attachments, i)));
+      sio_engine_write (engine, &packet);
+    }
+  return TRUE;
+}
+
+void
+sio_manager_protocol_error (SioManager *self,
+                            const GError *error)
+{
+  if (self->state == SIO_MANAGER_CONNECTED)
+    connection_lost (self, SIO_DISCONNECT_REASON_PARSE_ERROR, error);
+}
+
+guint64
+sio_manager_get_session (SioManager *self)
+{
+  return self->session;
+}

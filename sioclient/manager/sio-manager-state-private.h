@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "sio-manager-private.h"
+
+#include "machine/sio-backoff-private.h"
+#include "machine/sio-decoder-private.h"
+#include "sio-engine-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  SIO_MANAGER_IDLE,
+  SIO_MANAGER_CONNECTING,
+  SIO_MANAGER_CONNECTED,
+  SIO_MANAGER_WAITING, /* for the next attempt to reconnect */
+} SioManagerState;
+
+struct _SioMember
+{
+  grefcount ref_count;
+  char *nsp;
+  const SioMemberSink *sink; /* NULL once it has parted */
+  gpointer owner;
+  guint64 turn; /* when it became active, in order; 0: it is not */
+};
+
+struct _SioManager
+{
+  GObject parent_instance;
+
+  char *url;
+  SioUrl parsed;
+  GError *url_error; /* why it cannot be connected to */
+  SioOptions *options;
+  SioSettings *settings; /* of the last attempt; nullable */
+  SioLimits limits;
+
+  GThread *thread;
+  GMainContext *context;
+  SioClock *clock;
+  SioTransportFactory *factory; /* made when first needed */
+  SioRandomFunc random;
+  gpointer random_data;
+
+  gboolean reconnection;
+  int reconnection_attempts;
+  guint timeout;
+  SioBackoff backoff; /* attempts > 0: a loop is under way */
+
+  SioManagerState state;
+  SioEngine *engine;
+  guint64 session; /* counts engines */
+  SioDecoder decoder;
+  gboolean websocket_works; /* the last one to this server did (E80) */
+  gboolean once;            /* the attempt was asked for with a callback, which decides what next (M14) */
+  guint telling;            /* calls that tell of a failed attempt; no new one starts inside */
+
+  SioTimer *timer;
+  gint64 deadline; /* of the attempt, or of the waiting */
+  GQueue reports; /* of GError, for the next turn */
+
+  GHashTable *members; /* nsp → SioMember */
+  guint64 last_turn;
+  guint n_active;
+  GPtrArray *openers; /* of GTask; nullable */
+};
+
+/* sio-manager.c: what is told. */
+void sio_manager_emit_opened (SioManager *self);
+void sio_manager_emit_closed (SioManager *self, SioDisconnectReason reason, const GError *details);
+void sio_manager_emit_error (SioManager *self, const GError *error);
+void sio_manager_emit_ping (SioManager *self);
+void sio_manager_emit_reconnect (SioManager *self, guint attempt);
+void sio_manager_emit_reconnect_attempt (SioManager *self, guint attempt);
+void sio_manager_emit_reconnect_error (SioManager *self, const GError *error);
+void sio_manager_emit_reconnect_failed (SioManager *self);
+void sio_manager_notify_engine (SioManager *self);
+
+/* manager/sio-manager-connection.c */
+void sio_manager_start (SioManager *self, gboolean once);
+/* On purpose: no reconnection (M47). */
+void sio_manager_shut (SioManager *self);
+void sio_manager_on_timer (gpointer owner);
+/* Reconnecting was turned off (M7). */
+void sio_manager_stop_loop (SioManager *self);
+void sio_manager_drop_engine (SioManager *self);
+
+/* manager/sio-manager-members.c */
+/* Active ones, in the order in which they became so; references. */
+GPtrArray *sio_manager_list_active (SioManager *self);
+void sio_member_unref (SioMember *member);
+void sio_manager_settle_openers (SioManager *self, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "sio-event.h"
+
+#include "codec/sio-packet-private.h"
+
+G_BEGIN_DECLS
+
+/* The way back from an event to its socket, which may be gone when the event is answered. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  gpointer owner; /* NULL once the socket is gone */
+  /* @session and @id are those that the event came with. Borrows @args. */
+  void (*answer) (gpointer owner, guint64 session, guint64 id, SioValue *args);
+} SioAnswerer;
+
+SioAnswerer *sio_answerer_ref (SioAnswerer *self);
+void sio_answerer_unref (SioAnswerer *self);
+
+/* Takes @name and @args. */
+SioEvent *sio_event_new_outgoing (char *name, SioValue *args);
+/* Likewise; @answerer is referenced if @id is one. */
+SioEvent *sio_event_new_incoming (char *name, SioValue *args, SioAnswerer *answerer,
+                                  guint64 session, guint64 id);
+
+G_END_DECLS

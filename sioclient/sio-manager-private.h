@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "sio-manager.h"
+#include "sio-options-private.h"
+
+#include "codec/sio-packet-private.h"
+#include "transport/sio-transport-private.h"
+
+G_BEGIN_DECLS
+
+/* What the floor above is to a manager: a namespace that wants to be connected. The manager
+ * never holds whoever is behind it. */
+typedef struct _SioMember SioMember;
+
+typedef struct
+{
+  /* The connection stands; CONNECT may be sent. */
+  void (*opened) (gpointer owner);
+  /* A packet for the namespace. What @packet holds may be taken out of it. */
+  void (*packet) (gpointer owner, SioPacket *packet);
+  /* An attempt failed, or the connection did (S15). */
+  void (*failed) (gpointer owner, const GError *error);
+  /* The connection is gone. */
+  void (*closed) (gpointer owner, SioDisconnectReason reason, const GError *details);
+} SioMemberSink;
+
+/* One for each namespace, which must not be there yet. */
+SioMember *sio_manager_join (SioManager *self, const char *nsp, const SioMemberSink *sink,
+                             gpointer owner);
+/* Takes @member, which hears nothing more. The last active one takes the connection with it. */
+void sio_manager_part (SioManager *self, SioMember *member);
+/* Who has the namespace, or NULL. */
+gpointer sio_manager_find (SioManager *self, const char *nsp);
+
+/* Takes part in connections from now on, and asks for one (S5). */
+void sio_manager_activate (SioManager *self, SioMember *member);
+/* No longer; the manager closes if it was the last (M19). */
+void sio_manager_deactivate (SioManager *self, SioMember *member);
+gboolean sio_member_get_active (SioMember *member);
+
+gboolean sio_manager_get_connected (SioManager *self);
+/* A number that is another one for each connection, never 0. */
+guint64 sio_manager_get_session (SioManager *self);
+/* Whether a packet would leave at once. */
+gboolean sio_manager_get_writable (SioManager *self);
+/* The peer is known to be dead although nobody was told yet (E45). */
+gboolean sio_manager_check_expired (SioManager *self);
+/* Writes one packet; @name stands before the elements of @payload. FALSE with an error if a limit is
+ * passed, or if there is no connection. */
+gboolean sio_manager_write (SioManager *self, SioPacketType type, const char *nsp, guint64 id,
+                            const char *name, SioValue *payload, GError **error);
+/* Gives the connection up because of what came over it. */
+void sio_manager_protocol_error (SioManager *self, const GError *error);
+/* Emits `error` in a later turn: for calls that cannot return one. Takes @error. */
+void sio_manager_report (SioManager *self, GError *error);
+
+SioClock *sio_manager_get_clock (SioManager *self);
+GMainContext *sio_manager_get_context (SioManager *self);
+const SioLimits *sio_manager_get_limits (SioManager *self);
+SioOptions *sio_manager_get_options (SioManager *self);
+/* FALSE, after a critical, for a call from a thread that the manager does not belong to. */
+gboolean sio_manager_check_thread (SioManager *self);
+
+/* What plays replace: time, chance and the network. Before the first attempt to connect. */
+typedef double (*SioRandomFunc) (gpointer data);
+void sio_manager_set_world (SioManager *self, SioClock *clock, SioTransportFactory *factory,
+                            SioRandomFunc random, gpointer random_data);
+
+G_END_DECLS

@@ -1,0 +1,948 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "manager/sio-manager-state-private.h"
+
+#include "sio-enums.h"
+
+/**
+ * SioManager:
+ *
+ * One connection to a server, kept alive: it connects, reconnects with growing delays, and carries
+ * all the sockets of one origin.
+ *
+ * Most programs only meet it as [property@Socket:io], to hear of attempts to reconnect:
+ *
+ * ```c
+ * static void
+ * on_reconnect_attempt (SioManager *manager, guint attempt, gpointer user_data)
+ * {
+ *   g_print ("trying again, attempt %u\n", attempt);
+ * }
+ *
+ * static void
+ * watch (SioSocket *socket)
+ * {
+ *   g_signal_connect (sio_socket_get_io (socket), "reconnect-attempt",
+ *                     G_CALLBACK (on_reconnect_attempt), NULL);
+ * }
+ * ```
+ *
+ * A manager belongs to the thread-default main context in which it was made. All its signals, and
+ * all callbacks of its sockets, are called from there; it may only be used from that thread.
+ *
+ * Sockets keep their manager alive, not the other way round. It closes its connection when the last
+ * of its sockets is closed or gone.
+ */
+
+G_DEFINE_FINAL_TYPE (SioManager, sio_manager, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_URL = 1,
+  PROP_OPTIONS,
+  PROP_ENGINE,
+  PROP_RECONNECTION,
+  PROP_RECONNECTION_ATTEMPTS,
+  PROP_RECONNECTION_DELAY,
+  PROP_RECONNECTION_DELAY_MAX,
+  PROP_RANDOMIZATION_FACTOR,
+  PROP_TIMEOUT,
+} SioManagerProperty;
+
+#define N_PROPS (PROP_TIMEOUT + 1)
+
+static GParamSpec *properties[N_PROPS];
+
+enum
+{
+  SIGNAL_ERROR,
+  SIGNAL_PING,
+  SIGNAL_RECONNECT,
+  SIGNAL_RECONNECT_ATTEMPT,
+  SIGNAL_RECONNECT_ERROR,
+  SIGNAL_RECONNECT_FAILED,
+  SIGNAL_OPENED,
+  SIGNAL_CLOSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+/* 0 stands for the default (M2). */
+#define DEFAULT_DELAY     1000
+#define DEFAULT_DELAY_MAX 5000
+
+void
+sio_manager_emit_opened (SioManager *self)
+{
+  g_signal_emit (self, signals[SIGNAL_OPENED], 0);
+}
+
+void
+sio_manager_emit_closed (SioManager *self,
+                         SioDisconnectReason reason,
+                         const GError *details)
+{
+  g_signal_emit (self, signals[SIGNAL_CLOSED], 0, reason, details);
+}
+
+void
+sio_manager_emit_error (SioManager *self,
+                        const GError *error)
+{
+  g_signal_emit (self, signals[SIGNAL_ERROR], 0, error);
+}
+
+void
+sio_manager_emit_ping (SioManager *self)
+{
+  g_signal_emit (self, signals[SIGNAL_PING], 0);
+}
+
+void
+sio_manager_emit_reconnect (SioManager *self,
+                            guint attempt)
+{
+  g_signal_emit (self, signals[SIGNAL_RECONNECT], 0, attempt);
+}
+
+void
+sio_manager_emit_reconnect_attempt (SioManager *self,
+                                    guint attempt)
+{
+  g_signal_emit (self, signals[SIGNAL_RECONNECT_ATTEMPT], 0, attempt);
+}
+
+void
+sio_manager_emit_reconnect_error (SioManager *self,
+                                  const GError *error)
+{
+  g_signal_emit (self, signals[SIGNAL_RECONNECT_ERROR], 0, error);
+}
+
+void
+sio_manager_emit_reconnect_failed (SioManager *self)
+{
+  g_signal_emit (self, signals[SIGNAL_RECONNECT_FAILED], 0);
+}
+
+void
+sio_manager_notify_engine (SioManager *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ENGINE]);
+}
+
+static double
+random_number (gpointer data)
+{
+  return g_random_double ();
+}
+
+SioClock *
+sio_manager_get_clock (SioManager *self)
+{
+  return self->clock;
+}
+
+GMainContext *
+sio_manager_get_context (SioManager *self)
+{
+  return self->context;
+}
+
+const SioLimits *
+sio_manager_get_limits (SioManager *self)
+{
+  return &self->limits;
+}
+
+SioOptions *
+sio_manager_get_options (SioManager *self)
+{
+  return self->options;
+}
+
+gboolean
+sio_manager_check_thread (SioManager *self)
+{
+  if (G_LIKELY (self->thread == g_thread_self ()))
+    return TRUE;
+
+  g_critical ("A SioManager and its sockets belong to the thread in which they were made");
+  return FALSE;
+}
+
+void
+sio_manager_set_world (SioManager *self,
+                       SioClock *clock,
+                       SioTransportFactory *factory,
+                       SioRandomFunc random,
+                       gpointer random_data)
+{
+  g_return_if_fail (self->engine == NULL);
+
+  g_clear_pointer (&self->timer, sio_timer_free);
+  sio_clock_ref (clock);
+  sio_clock_unref (self->clock);
+  self->clock = clock;
+  self->timer = sio_timer_new (clock, self->context, sio_manager_on_timer, self);
+  g_clear_pointer (&self->factory, sio_transport_factory_unref);
+  self->factory = sio_transport_factory_ref (factory);
+  self->random = random;
+  self->random_data = random_data;
+}
+
+static void
+take_options (SioManager *self)
+{
+  SioOptions *options = self->options;
+  guint delay = sio_options_get_uint (options, "reconnection-delay");
+  guint delay_max = sio_options_get_uint (options, "reconnection-delay-max");
+
+  self->reconnection = sio_options_get_boolean (options, "reconnection");
+  self->reconnection_attempts = sio_options_get_int (options, "reconnection-attempts");
+  self->timeout = sio_options_get_uint (options, "timeout");
+  sio_backoff_init (&self->backoff, delay > 0 ? delay : DEFAULT_DELAY,
+                    delay_max > 0 ? delay_max : DEFAULT_DELAY_MAX,
+                    sio_options_get_double (options, "randomization-factor"));
+}
+
+static void
+sio_manager_constructed (GObject *object)
+{
+  SioManager *self = SIO_MANAGER (object);
+
+  G_OBJECT_CLASS (sio_manager_parent_class)->constructed (object);
+
+  if (self->options == NULL)
+    self->options = sio_options_new ();
+  take_options (self);
+  sio_url_parse (&self->parsed, self->url != NULL ? self->url : "", &self->url_error);
+
+  if (sio_options_get_boolean (self->options, "auto-connect"))
+    sio_manager_start (self, FALSE);
+}
+
+static void
+sio_manager_dispose (GObject *object)
+{
+  SioManager *self = SIO_MANAGER (object);
+
+  self->state = SIO_MANAGER_IDLE;
+  self->deadline = SIO_CLOCK_NEVER;
+  sio_manager_drop_engine (self);
+  g_clear_pointer (&self->timer, sio_timer_free);
+
+  G_OBJECT_CLASS (sio_manager_parent_class)->dispose (object);
+}
+
+static void
+sio_manager_finalize (GObject *object)
+{
+  SioManager *self = SIO_MANAGER (object);
+
+  g_queue_clear_full (&self->reports, (GDestroyNotify) g_error_free);
+  g_clear_pointer (&self->members, g_hash_table_unref);
+  g_clear_pointer (&self->openers, g_ptr_array_unref);
+  sio_decoder_clear (&self->decoder);
+  g_clear_pointer (&self->settings, sio_settings_unref);
+  g_clear_pointer (&self->factory, sio_transport_factory_unref);
+  g_clear_pointer (&self->clock, sio_clock_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_object (&self->options);
+  sio_url_clear (&self->parsed);
+  g_clear_error (&self->url_error);
+  g_free (self->url);
+
+  G_OBJECT_CLASS (sio_manager_parent_class)->finalize (object);
+}
+
+static void
+sio_manager_get_property (GObject *object,
+                          guint property,
+                          GValue *value,
+                          GParamSpec *pspec)
+{
+  SioManager *self = SIO_MANAGER (object);
+
+  switch ((SioManagerProperty) property)
+    {
+    case PROP_URL:
+      g_value_set_string (value, self->url);
+      break;
+    case PROP_ENGINE:
+      g_value_set_object (value, self->engine);
+      break;
+    case PROP_RECONNECTION:
+      g_value_set_boolean (value, self->reconnection);
+      break;
+    case PROP_RECONNECTION_ATTEMPTS:
+      g_value_set_int (value, self->reconnection_attempts);
+      break;
+    case PROP_RECONNECTION_DELAY:
+      g_value_set_uint (value, self->backoff.delay);
+      break;
+    case PROP_RECONNECTION_DELAY_MAX:
+      g_value_set_uint (value, self->backoff.delay_max);
+      break;
+    case PROP_RANDOMIZATION_FACTOR:
+      g_value_set_double (value, self->backoff.jitter);
+      break;
+    case PROP_TIMEOUT:
+      g_value_set_uint (value, self->timeout);
+      break;
+    case PROP_OPTIONS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+static void
+sio_manager_set_property (GObject *object,
+                          guint property,
+                          const GValue *value,
+                          GParamSpec *pspec)
+{
+  SioManager *self = SIO_MANAGER (object);
+
+  switch ((SioManagerProperty) property)
+    {
+    case PROP_URL:
+      self->url = g_value_dup_string (value);
+      break;
+    case PROP_OPTIONS:
+      self->options = sio_options_copy (g_value_get_object (value));
+      break;
+    case PROP_RECONNECTION:
+      sio_manager_set_reconnection (self, g_value_get_boolean (value));
+      break;
+    case PROP_RECONNECTION_ATTEMPTS:
+      sio_manager_set_reconnection_attempts (self, g_value_get_int (value));
+      break;
+    case PROP_RECONNECTION_DELAY:
+      sio_manager_set_reconnection_delay (self, g_value_get_uint (value));
+      break;
+    case PROP_RECONNECTION_DELAY_MAX:
+      sio_manager_set_reconnection_delay_max (self, g_value_get_uint (value));
+      break;
+    case PROP_RANDOMIZATION_FACTOR:
+      sio_manager_set_randomization_factor (self, g_value_get_double (value));
+      break;
+    case PROP_TIMEOUT:
+      sio_manager_set_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_ENGINE:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags construct
+    = G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags live = readable | G_PARAM_WRITABLE;
+
+  /**
+   * SioManager:url: (getter get_url)
+   *
+   * Where it connects to: an `http`, `https`, `ws` or `wss` URL.
+   *
+   * The path of the URL is of no meaning to a manager. One that cannot be connected to is reported
+   * by [signal@Manager::error] and [signal@Socket::connect-error] when that is tried.
+   */
+  properties[PROP_URL]
+    = g_param_spec_string ("url", NULL, NULL, NULL, construct | G_PARAM_READABLE);
+  /**
+   * SioManager:options:
+   *
+   * Options for the connection, of which a copy is made.
+   */
+  properties[PROP_OPTIONS] = g_param_spec_object ("options", NULL, NULL, SIO_TYPE_OPTIONS,
+                                                  construct | G_PARAM_WRITABLE);
+  /**
+   * SioManager:engine: (getter get_engine)
+   *
+   * The connection of now, %NULL when there is none.
+   */
+  properties[PROP_ENGINE]
+    = g_param_spec_object ("engine", NULL, NULL, SIO_TYPE_ENGINE, readable);
+  /**
+   * SioManager:reconnection: (getter get_reconnection) (setter set_reconnection)
+   *
+   * Whether to reconnect when the connection is lost or could not be made.
+   *
+   * Turned off, it also ends a wait for the next attempt.
+   */
+  properties[PROP_RECONNECTION]
+    = g_param_spec_boolean ("reconnection", NULL, NULL, TRUE, live);
+  /**
+   * SioManager:reconnection-attempts: (getter get_reconnection_attempts) (setter set_reconnection_attempts)
+   *
+   * How many attempts to reconnect before giving up; -1 or 0 for no limit.
+   */
+  properties[PROP_RECONNECTION_ATTEMPTS]
+    = g_param_spec_int ("reconnection-attempts", NULL, NULL, -1, G_MAXINT, -1, live);
+  /**
+   * SioManager:reconnection-delay: (getter get_reconnection_delay) (setter set_reconnection_delay)
+   *
+   * How long to wait before the first attempt to reconnect, in milliseconds.
+   *
+   * Each further attempt waits about twice as long as the one before. A change counts from the next
+   * delay on.
+   */
+  properties[PROP_RECONNECTION_DELAY]
+    = g_param_spec_uint ("reconnection-delay", NULL, NULL, 0, G_MAXUINT, DEFAULT_DELAY, live);
+  /**
+   * SioManager:reconnection-delay-max: (getter get_reconnection_delay_max) (setter set_reconnection_delay_max)
+   *
+   * The longest to wait between two attempts, in milliseconds.
+   */
+  properties[PROP_RECONNECTION_DELAY_MAX] = g_param_spec_uint (
+    "reconnection-delay-max", NULL, NULL, 0, G_MAXUINT, DEFAULT_DELAY_MAX, live);
+  /**
+   * SioManager:randomization-factor: (getter get_randomization_factor) (setter set_randomization_factor)
+   *
+   * How far a delay strays at random, from 0 (not at all) to 1.
+   *
+   * It keeps all clients of a server that comes back from connecting at the same moment.
+   */
+  properties[PROP_RANDOMIZATION_FACTOR]
+    = g_param_spec_double ("randomization-factor", NULL, NULL, 0, 1, 0.5, live);
+  /**
+   * SioManager:timeout: (getter get_timeout) (setter set_timeout)
+   *
+   * How long one attempt to connect may take, in milliseconds; 0 for no limit.
+   */
+  properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT, 20000, live);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static guint
+add_signal (const char *name,
+            guint n_params,
+            ...)
+{
+  va_list types;
+  guint signal;
+
+  va_start (types, n_params);
+  signal = g_signal_new_valist (name, SIO_TYPE_MANAGER, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL,
+                                G_TYPE_NONE, n_params, types);
+  va_end (types);
+  return signal;
+}
+
+static void
+install_signals (void)
+{
+  /**
+   * SioManager::error:
+   * @self: the manager
+   * @error: what went wrong
+   *
+   * Emitted when an attempt to connect failed, or the connection did.
+   *
+   * Whether it goes on by itself is for [property@Manager:reconnection] to say.
+   */
+  signals[SIGNAL_ERROR] = add_signal ("error", 1, G_TYPE_ERROR);
+  /**
+   * SioManager::ping:
+   * @self: the manager
+   *
+   * Emitted when the server has asked whether we are there. It was answered already.
+   */
+  signals[SIGNAL_PING] = add_signal ("ping", 0);
+  /**
+   * SioManager::reconnect:
+   * @self: the manager
+   * @attempt: which attempt it was, from 1
+   *
+   * Emitted when an attempt to reconnect was successful, before any socket is connected again.
+   */
+  signals[SIGNAL_RECONNECT] = add_signal ("reconnect", 1, G_TYPE_UINT);
+  /**
+   * SioManager::reconnect-attempt:
+   * @self: the manager
+   * @attempt: which attempt it is, from 1
+   *
+   * Emitted right before each attempt to reconnect. A handler may still call it off by closing the
+   * sockets.
+   */
+  signals[SIGNAL_RECONNECT_ATTEMPT] = add_signal ("reconnect-attempt", 1, G_TYPE_UINT);
+  /**
+   * SioManager::reconnect-error:
+   * @self: the manager
+   * @error: what went wrong
+   *
+   * Emitted when an attempt to reconnect failed.
+   */
+  signals[SIGNAL_RECONNECT_ERROR] = add_signal ("reconnect-error", 1, G_TYPE_ERROR);
+  /**
+   * SioManager::reconnect-failed:
+   * @self: the manager
+   *
+   * Emitted when all [property@Manager:reconnection-attempts] were used up.
+   *
+   * Nothing happens then until a socket or the manager is asked to connect.
+   */
+  signals[SIGNAL_RECONNECT_FAILED] = add_signal ("reconnect-failed", 0);
+  /**
+   * SioManager::opened:
+   * @self: the manager
+   *
+   * Emitted when a connection stands. Sockets connect to their namespaces right after it.
+   */
+  signals[SIGNAL_OPENED] = add_signal ("opened", 0);
+  /**
+   * SioManager::closed:
+   * @self: the manager
+   * @reason: why
+   * @details: (nullable): the error behind it, if there is one
+   *
+   * Emitted when the connection has ended, before its sockets emit [signal@Socket::disconnect].
+   */
+  signals[SIGNAL_CLOSED] = add_signal ("closed", 2, SIO_TYPE_DISCONNECT_REASON, G_TYPE_ERROR);
+}
+
+static void
+sio_manager_class_init (SioManagerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->constructed = sio_manager_constructed;
+  object_class->dispose = sio_manager_dispose;
+  object_class->finalize = sio_manager_finalize;
+  object_class->get_property = sio_manager_get_property;
+  object_class->set_property = sio_manager_set_property;
+
+  install_properties (object_class);
+  install_signals ();
+}
+
+static void
+sio_manager_init (SioManager *self)
+{
+  self->limits = (SioLimits) SIO_LIMITS_INIT;
+  self->thread = g_thread_self ();
+  self->context = g_main_context_ref_thread_default ();
+  self->clock = sio_clock_new_system ();
+  self->timer = sio_timer_new (self->clock, self->context, sio_manager_on_timer, self);
+  self->deadline = SIO_CLOCK_NEVER;
+  self->random = random_number;
+  g_queue_init (&self->reports);
+  sio_decoder_init (&self->decoder, &self->limits);
+  self->members
+    = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sio_member_unref);
+}
+
+/**
+ * sio_manager_new:
+ * @url: an `http`, `https`, `ws` or `wss` URL
+ * @options: (nullable): options, or %NULL for the defaults
+ *
+ * Makes a manager that shares its connection with no other (`new Manager()`).
+ *
+ * It connects at once, unless [property@Options:auto-connect] is off. A URL that cannot be
+ * connected to is reported as [error@Sio.Error.INVALID_URL] by [signal@Manager::error].
+ *
+ * Returns: (transfer full): a new manager
+ */
+SioManager *
+sio_manager_new (const char *url,
+                 SioOptions *options)
+{
+  g_return_val_if_fail (url != NULL, NULL);
+  g_return_val_if_fail (options == NULL || SIO_IS_OPTIONS (options), NULL);
+
+  return g_object_new (SIO_TYPE_MANAGER, "url", url, "options", options, NULL);
+}
+
+/**
+ * sio_manager_open:
+ * @self: a manager
+ *
+ * Starts an attempt to connect, if none is under way (`manager.open()`).
+ *
+ * While it waits for the next attempt to reconnect, that attempt is made at once.
+ */
+void
+sio_manager_open (SioManager *self)
+{
+  g_return_if_fail (SIO_IS_MANAGER (self));
+
+  if (sio_manager_check_thread (self) && self->timer != NULL)
+    sio_manager_start (self, FALSE);
+}
+
+/**
+ * sio_manager_connect: (skip)
+ * @self: a manager
+ *
+ * The same as [method@Manager.open] (`manager.connect()`).
+ */
+void
+sio_manager_connect (SioManager *self)
+{
+  sio_manager_open (self);
+}
+
+static void
+drop_source (gpointer source)
+{
+  g_source_destroy (source);
+  g_source_unref (source);
+}
+
+/* A GCancellable calls back in the thread that cancels, so a source brings it here. */
+static gboolean
+on_opener_cancelled (GCancellable *cancellable,
+                     gpointer data)
+{
+  g_autoptr (GTask) task = g_object_ref (data);
+  SioManager *self = g_task_get_source_object (task);
+
+  if (self->openers != NULL && g_ptr_array_remove (self->openers, task))
+    g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_opener (SioManager *self,
+              GTask *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  GSource *source;
+
+  if (cancellable == NULL)
+    return;
+
+  source = g_cancellable_source_new (cancellable);
+  g_source_set_callback (source, G_SOURCE_FUNC (on_opener_cancelled), task, NULL);
+  g_source_attach (source, self->context);
+  g_task_set_task_data (task, source, drop_source);
+}
+
+/**
+ * sio_manager_open_async:
+ * @self: a manager
+ * @cancellable: (nullable): to stop waiting
+ * @callback: (scope async) (closure user_data): called when the attempt has failed or succeeded
+ * @user_data: data for @callback
+ *
+ * Starts an attempt to connect, if none is under way, and tells of its end (`manager.open(fn)`).
+ *
+ * An attempt that this call has started is not repeated if it fails. Cancelling stops the waiting,
+ * not the attempt.
+ */
+void
+sio_manager_open_async (SioManager *self,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (SIO_IS_MANAGER (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  if (!sio_manager_check_thread (self))
+    return;
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sio_manager_open_async);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  if (self->state == SIO_MANAGER_CONNECTED || self->timer == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  if (self->openers == NULL)
+    self->openers = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (self->openers, g_object_ref (task));
+  watch_opener (self, task);
+  sio_manager_start (self, TRUE);
+}
+
+/**
+ * sio_manager_open_finish:
+ * @self: a manager
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Manager.open_async].
+ *
+ * Errors are those of the attempt: `G_IO_ERROR_TIMED_OUT`, [error@Sio.Error.TRANSPORT],
+ * [error@Sio.Error.INVALID_URL], [error@Sio.Error.PROTOCOL]; or `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: %TRUE if the connection stands
+ */
+gboolean
+sio_manager_open_finish (SioManager *self,
+                         GAsyncResult *result,
+                         GError **error)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * sio_manager_get_url: (get-property url)
+ * @self: a manager
+ *
+ * Gets where it connects to.
+ *
+ * Returns: (transfer none): the URL
+ */
+const char *
+sio_manager_get_url (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), NULL);
+
+  return self->url;
+}
+
+/**
+ * sio_manager_get_engine: (get-property engine)
+ * @self: a manager
+ *
+ * Gets the connection of now (`manager.engine`).
+ *
+ * Returns: (transfer none) (nullable): the engine, or %NULL if there is no connection
+ */
+SioEngine *
+sio_manager_get_engine (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), NULL);
+
+  return self->engine;
+}
+
+/**
+ * sio_manager_get_reconnection: (get-property reconnection)
+ * @self: a manager
+ *
+ * Gets whether it reconnects by itself (`manager.reconnection()`).
+ *
+ * Returns: whether to reconnect
+ */
+gboolean
+sio_manager_get_reconnection (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), FALSE);
+
+  return self->reconnection;
+}
+
+/**
+ * sio_manager_set_reconnection: (set-property reconnection)
+ * @self: a manager
+ * @reconnection: whether to reconnect
+ *
+ * Sets whether it reconnects by itself (`manager.reconnection()`).
+ */
+void
+sio_manager_set_reconnection (SioManager *self,
+                     gboolean reconnection)
+{
+  g_return_if_fail (SIO_IS_MANAGER (self));
+
+  if (self->reconnection == reconnection)
+    return;
+
+  self->reconnection = reconnection;
+  if (!reconnection)
+    sio_manager_stop_loop (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECONNECTION]);
+}
+
+/**
+ * sio_manager_get_reconnection_attempts: (get-property reconnection-attempts)
+ * @self: a manager
+ *
+ * Gets how many attempts it makes to reconnect (`manager.reconnectionAttempts()`).
+ *
+ * Returns: how many attempts, or -1 for no limit
+ */
+int
+sio_manager_get_reconnection_attempts (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
+
+  return self->reconnection_attempts;
+}
+
+/**
+ * sio_manager_set_reconnection_attempts: (set-property reconnection-attempts)
+ * @self: a manager
+ * @attempts: how many attempts, or -1 for no limit
+ *
+ * Sets how many attempts it makes to reconnect (`manager.reconnectionAttempts()`).
+ */
+void
+sio_manager_set_reconnection_attempts (SioManager *self,
+                     int attempts)
+{
+  g_return_if_fail (SIO_IS_MANAGER (self));
+  g_return_if_fail (attempts >= -1);
+
+  if (self->reconnection_attempts == attempts)
+    return;
+
+  self->reconnection_attempts = attempts;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECONNECTION_ATTEMPTS]);
+}
+
+/**
+ * sio_manager_get_reconnection_delay: (get-property reconnection-delay)
+ * @self: a manager
+ *
+ * Gets how long it waits before the first attempt to reconnect (`manager.reconnectionDelay()`).
+ *
+ * Returns: milliseconds before the first attempt
+ */
+guint
+sio_manager_get_reconnection_delay (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
+
+  return self->backoff.delay;
+}
+
+/**
+ * sio_manager_set_reconnection_delay: (set-property reconnection-delay)
+ * @self: a manager
+ * @delay: milliseconds before the first attempt
+ *
+ * Sets how long it waits before the first attempt to reconnect (`manager.reconnectionDelay()`).
+ */
+void
+sio_manager_set_reconnection_delay (SioManager *self,
+                     guint delay)
+{
+  g_return_if_fail (SIO_IS_MANAGER (self));
+
+  if (self->backoff.delay == delay)
+    return;
+
+  self->backoff.delay = delay;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECONNECTION_DELAY]);
+}
+
+/**
+ * sio_manager_get_reconnection_delay_max: (get-property reconnection-delay-max)
+ * @self: a manager
+ *
+ * Gets the longest that it waits between two attempts (`manager.reconnectionDelayMax()`).
+ *
+ * Returns: the most milliseconds between attempts
+ */
+guint
+sio_manager_get_reconnection_delay_max (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
+
+  return self->backoff.delay_max;
+}
+
+/**
+ * sio_manager_set_reconnection_delay_max: (set-property reconnection-delay-max)
+ * @self: a manager
+ * @delay_max: the most milliseconds between attempts
+ *
+ * Sets the longest that it waits between two attempts (`manager.reconnectionDelayMax()`).
+ */
+void
+sio_manager_set_reconnection_delay_max (SioManager *self,
+                     guint delay_max)
+{
+  g_return_if_fail (SIO_IS_MANAGER (self));
+
+  if (self->backoff.delay_max == delay_max)
+    return;
+
+  self->backoff.delay_max = delay_max;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECONNECTION_DELAY_MAX]);
+}
+
+/**
+ * sio_manager_get_randomization_factor: (get-property randomization-factor)
+ * @self: a manager
+ *
+ * Gets how far a delay strays at random (`manager.randomizationFactor()`).
+ *
+ * Returns: how far, from 0 to 1
+ */
+double
+sio_manager_get_randomization_factor (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
+
+  return self->backoff.jitter;
+}
+
+/**
+ * sio_manager_set_randomization_factor: (set-property randomization-factor)
+ * @self: a manager
+ * @factor: how far, from 0 to 1
+ *
+ * Sets how far a delay strays at random (`manager.randomizationFactor()`).
+ */
+void
+sio_manager_set_randomization_factor (SioManager *self,
+                     double factor)
+{
+  g_return_if_fail (SIO_IS_MANAGER (self));
+  g_return_if_fail (factor >= 0 && factor <= 1);
+
+  if (self->backoff.jitter == factor)
+    return;
+
+  self->backoff.jitter = factor;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RANDOMIZATION_FACTOR]);
+}
+
+/**
+ * sio_manager_get_timeout: (get-property timeout)
+ * @self: a manager
+ *
+ * Gets how long one attempt to connect may take (`manager.timeout()`).
+ *
+ * Returns: milliseconds for each attempt, or 0 for no limit
+ */
+guint
+sio_manager_get_timeout (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
+
+  return self->timeout;
+}
+
+/**
+ * sio_manager_set_timeout: (set-property timeout)
+ * @self: a manager
+ * @timeout: milliseconds for each attempt, or 0 for no limit
+ *
+ * Sets how long one attempt to connect may take (`manager.timeout()`).
+ */
+void
+sio_manager_set_timeout (SioManager *self,
+                     guint timeout)
+{
+  g_return_if_fail (SIO_IS_MANAGER (self));
+
+  if (self->timeout == timeout)
+    return;
+
+  self->timeout = timeout;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}

@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "sio-socket-private.h"
+
+#include "json/sio-json-writer-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* How a socket joins its namespace and leaves it: its states, CONNECT and what may answer it. After
+ * every call that leads out of here the state may be another one. */
+
+/* What waits before CONNECT was answered; a server that recovers a session sends all that was
+ * missed in one go. */
+#define EARLY_PACKETS 100000
+
+#define TO(state) (1u << SIO_SOCKET_##state)
+static const struct
+{
+  const char *name;
+  guint next;
+} states[] = {
+  [SIO_SOCKET_IDLE] = { "idle", TO (WAITING) },
+  [SIO_SOCKET_WAITING] = { "waiting", TO (JOINING) | TO (IDLE) },
+  [SIO_SOCKET_JOINING] = { "joining", TO (CONNECTED) | TO (WAITING) | TO (IDLE) },
+  [SIO_SOCKET_CONNECTED] = { "connected", TO (WAITING) | TO (IDLE) },
+};
+#undef TO
+
+static void
+drop_auth_request (SioSocket *self)
+{
+  self->join_due = FALSE;
+  if (self->auth_request == NULL)
+    return;
+
+  sio_auth_request_forget (self->auth_request);
+  g_clear_pointer (&self->auth_request, sio_auth_request_unref);
+}
+
+static void
+free_packet (gpointer packet)
+{
+  sio_packet_clear (packet);
+  g_free (packet);
+}
+
+static void
+enter (SioSocket *self,
+       SioSocketState next)
+{
+  SioSocketState last = self->state;
+
+  g_return_if_fail (states[last].next & (1u << next));
+  g_debug ("socket %p %s: %s → %s", (void *) self, self->nsp, states[last].name,
+           states[next].name);
+  self->state = next;
+
+  switch (next)
+    {
+    case SIO_SOCKET_CONNECTED:
+    case SIO_SOCKET_JOINING:
+      break;
+    case SIO_SOCKET_IDLE:
+    case SIO_SOCKET_WAITING:
+      drop_auth_request (self);
+      g_queue_clear_full (&self->came_early, free_packet);
+      g_clear_pointer (&self->id, g_free);
+      break;
+    }
+  sio_socket_rearm (self);
+}
+
+void
+sio_socket_rearm (SioSocket *self)
+{
+  gint64 deadline = self->acks.deadline;
+
+  if (self->timer == NULL)
+    return;
+  if (self->join_due)
+    deadline = MIN (deadline, sio_clock_now (sio_manager_get_clock (self->io)));
+  sio_timer_set_deadline (self->timer, deadline);
+}
+
+/* It does not try again by itself (S14). */
+static void
+refuse (SioSocket *self,
+        const GError *error,
+        SioValue *data)
+{
+  g_autoptr (SioSocket) alive = g_object_ref (self);
+  SioSocketState last = self->state;
+
+  enter (self, SIO_SOCKET_IDLE);
+  sio_manager_deactivate (self->io, self->member);
+  sio_socket_notify_state (self, last);
+  sio_socket_emit_connect_error (self, error, data);
+}
+
+static SioValue *
+make_auth_payload (SioSocket *self,
+                   SioValue *auth)
+{
+  GString *json;
+  const char *text;
+  gsize length;
+
+  if (self->pid == NULL)
+    return auth != NULL ? sio_value_ref (auth) : NULL;
+
+  /* Of two members with one name the last counts, so those of auth win (P40). */
+  json = g_string_new ("{\"pid\":");
+  sio_json_write_string (json, self->pid, strlen (self->pid));
+  if (self->offset != NULL)
+    {
+      g_string_append (json, ",\"offset\":");
+      sio_json_write_string (json, self->offset, strlen (self->offset));
+    }
+  if (sio_value_get_length (auth) > 0)
+    {
+      text = sio_value_peek_json (auth, &length);
+      g_string_append_c (json, ',');
+      g_string_append_len (json, text + 1, length - 1);
+    }
+  else
+    g_string_append_c (json, '}');
+  length = json->len;
+  return sio_value_new_take_json (g_string_free (json, FALSE), length, NULL);
+}
+
+static void
+present (SioSocket *self,
+         SioValue *auth)
+{
+  g_autoptr (SioValue) payload = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (sio_value_get_kind (auth) == SIO_VALUE_NULL)
+    auth = NULL;
+  if (auth != NULL
+      && (sio_value_get_kind (auth) != SIO_VALUE_OBJECT || sio_value_has_attachments (auth)))
+    {
+      g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_FAILED,
+                           _("What is presented to the server has to be an object without binary "
+                             "data"));
+      refuse (self, error, NULL);
+      return;
+    }
+
+  payload = make_auth_payload (self, auth);
+  if (sio_manager_write (self->io, SIO_PACKET_CONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, payload,
+                         &error))
+    self->unanswered = self->session;
+  else
+    refuse (self, error, NULL);
+}
+
+static void
+on_auth (gpointer owner,
+         SioAuthRequest *request,
+         SioValue *auth,
+         const GError *error)
+{
+  g_autoptr (SioSocket) self = g_object_ref (owner);
+
+  g_clear_pointer (&self->auth_request, sio_auth_request_unref);
+  if (error != NULL)
+    refuse (self, error, NULL);
+  else
+    present (self, auth);
+}
+
+/* The manager is connected, and this socket is to be (S10). */
+static void
+join (SioSocket *self)
+{
+  g_autoptr (SioSocket) alive = g_object_ref (self);
+  g_autoptr (SioAuthProvider) provider = NULL;
+  g_autoptr (SioAuthRequest) request = NULL;
+
+  self->join_due = FALSE;
+  self->session = sio_manager_get_session (self->io);
+  enter (self, SIO_SOCKET_JOINING);
+
+  /* A CONNECT that was given up is answered still: two would make two sockets (S58). */
+  if (self->unanswered == self->session)
+    return;
+  if (self->auth_provider == NULL)
+    {
+      present (self, self->auth);
+      return;
+    }
+
+  provider = sio_auth_provider_ref (self->auth_provider);
+  request = sio_auth_request_new (on_auth, self);
+  self->auth_request = sio_auth_request_ref (request);
+  provider->func (self, request, provider->user_data);
+}
+
+static void
+on_manager_opened (gpointer owner)
+{
+  SioSocket *self = owner;
+
+  if (self->state == SIO_SOCKET_WAITING)
+    join (self);
+}
+
+static gboolean
+is_this_session (SioSocket *self,
+                 guint64 session)
+{
+  return self->state == SIO_SOCKET_CONNECTED && self->session == session;
+}
+
+static void
+handle_event (SioSocket *self,
+              SioPacket *packet)
+{
+  g_autoptr (SioEvent) event = NULL;
+  guint64 session = self->session, id = packet->id;
+  SioValue *args, *last;
+  char *name;
+
+  args = sio_value_split_name (g_steal_pointer (&packet->payload), &name);
+  event = sio_event_new_incoming (name, args, self->answerer, session, id);
+  sio_socket_emit_event (self, event);
+
+  /* The server appends an offset to what it could send again (S52). */
+  if (self->pid == NULL || id != SIO_PACKET_NO_ID || !is_this_session (self, session))
+    return;
+  last = sio_value_get_element (args, sio_value_get_length (args) - 1);
+  if (sio_value_get_kind (last) == SIO_VALUE_STRING)
+    {
+      g_free (self->offset);
+      self->offset = g_strdup (sio_value_get_string (last));
+    }
+}
+
+/* S16; every step ends the round if a handler has ended the connection. */
+static void
+become_connected (SioSocket *self,
+                  SioValue *payload)
+{
+  const char *sid = sio_value_get_string (sio_value_get_member (payload, "sid"));
+  const char *pid = sio_value_get_string (sio_value_get_member (payload, "pid"));
+  guint64 session = self->session;
+  gboolean recovered = pid != NULL && g_strcmp0 (pid, self->pid) == 0;
+  SioPacket *early;
+
+  self->id = g_strdup (sid);
+  if (!recovered)
+    {
+      g_clear_pointer (&self->offset, g_free);
+      g_free (self->pid);
+      self->pid = g_strdup (pid);
+    }
+  enter (self, SIO_SOCKET_CONNECTED);
+  if (self->recovered != recovered)
+    {
+      self->recovered = recovered;
+      sio_socket_notify_recovered (self);
+    }
+  sio_socket_notify_state (self, SIO_SOCKET_JOINING);
+
+  while (is_this_session (self, session)
+         && (early = g_queue_pop_head (&self->came_early)) != NULL)
+    {
+      handle_event (self, early);
+      free_packet (early);
+    }
+  if (is_this_session (self, session))
+    sio_socket_flush (self);
+  if (is_this_session (self, session))
+    sio_socket_continue_retries (self, TRUE);
+  if (is_this_session (self, session))
+    sio_socket_emit_connect (self);
+}
+
+static void
+handle_connect (SioSocket *self,
+                SioPacket *packet)
+{
+  gboolean expected = self->unanswered != 0 && self->unanswered == sio_manager_get_session (self->io);
+  const char *sid = sio_value_get_string (sio_value_get_member (packet->payload, "sid"));
+
+  /* Twice, or without being asked (S13). */
+  if (!expected)
+    return;
+  self->unanswered = 0;
+
+  /* It was given up and asked for again, and is about to join: that is answered now. */
+  if (self->state == SIO_SOCKET_WAITING)
+    enter (self, SIO_SOCKET_JOINING);
+  self->join_due = FALSE;
+
+  if (self->state == SIO_SOCKET_JOINING && sid != NULL && *sid != '\0')
+    become_connected (self, packet->payload);
+  else if (self->state == SIO_SOCKET_JOINING)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_PROTOCOL,
+                           _("The server speaks an older revision of the protocol: it seems to be "
+                             "of version 2"));
+      refuse (self, error, NULL);
+    }
+  else if (self->state == SIO_SOCKET_IDLE)
+    /* It was given up meanwhile; only now may the server be told (S58). */
+    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
+                       NULL);
+}
+
+static void
+handle_connect_error (SioSocket *self,
+                      SioPacket *packet)
+{
+  g_autoptr (GError) error = NULL;
+  SioValue *payload = packet->payload;
+  const char *message = sio_value_get_kind (payload) == SIO_VALUE_STRING
+                          ? sio_value_get_string (payload)
+                          : sio_value_get_string (sio_value_get_member (payload, "message"));
+
+  self->unanswered = 0;
+  if (self->state != SIO_SOCKET_JOINING)
+    return;
+
+  g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_REJECTED,
+                       message != NULL ? message : _("The server refused the connection"));
+  refuse (self, error, sio_value_get_member (payload, "data"));
+}
+
+/* The end of a connection that stood, told once everything is settled (S41, S60). */
+static void
+tell_disconnected (SioSocket *self,
+                   SioDisconnectReason reason,
+                   const GError *details)
+{
+  g_autoptr (GError) error = NULL;
+
+  sio_socket_notify_state (self, SIO_SOCKET_CONNECTED);
+  sio_socket_emit_disconnect (self, reason, details);
+  g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                       _("The socket has been disconnected"));
+  sio_socket_settle (self, SIO_ACKS_SENT, error);
+}
+
+static void
+leave (SioSocket *self,
+       SioDisconnectReason reason)
+{
+  g_autoptr (SioSocket) alive = g_object_ref (self);
+  SioSocketState last = self->state;
+
+  enter (self, SIO_SOCKET_IDLE);
+  sio_manager_deactivate (self->io, self->member);
+  if (last == SIO_SOCKET_CONNECTED)
+    tell_disconnected (self, reason, NULL);
+  else
+    sio_socket_notify_state (self, last);
+}
+
+static void
+handle_disconnect (SioSocket *self)
+{
+  self->unanswered = 0;
+  if (self->state == SIO_SOCKET_CONNECTED)
+    leave (self, SIO_DISCONNECT_REASON_IO_SERVER_DISCONNECT);
+  else if (self->state == SIO_SOCKET_JOINING)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_REJECTED, "io server disconnect");
+      refuse (self, error, NULL);
+    }
+}
+
+static void
+keep_early (SioSocket *self,
+            SioPacket *packet)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_queue_get_length (&self->came_early) < EARLY_PACKETS)
+    {
+      g_queue_push_tail (&self->came_early, g_memdup2 (packet, sizeof *packet));
+      *packet = (SioPacket) SIO_PACKET_INIT;
+      return;
+    }
+
+  g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                       _("The server sends events but does not answer"));
+  sio_manager_protocol_error (self->io, error);
+}
+
+static void
+on_manager_packet (gpointer owner,
+                   SioPacket *packet)
+{
+  g_autoptr (SioSocket) self = g_object_ref (owner);
+
+  switch (packet->type)
+    {
+    case SIO_PACKET_CONNECT:
+      handle_connect (self, packet);
+      break;
+    case SIO_PACKET_DISCONNECT:
+      handle_disconnect (self);
+      break;
+    case SIO_PACKET_EVENT:
+    case SIO_PACKET_BINARY_EVENT:
+      if (self->state == SIO_SOCKET_CONNECTED)
+        handle_event (self, packet);
+      else if (self->state == SIO_SOCKET_JOINING)
+        keep_early (self, packet);
+      break;
+    case SIO_PACKET_ACK:
+    case SIO_PACKET_BINARY_ACK:
+      if (self->state == SIO_SOCKET_CONNECTED)
+        sio_socket_handle_ack (self, packet);
+      break;
+    case SIO_PACKET_CONNECT_ERROR:
+      handle_connect_error (self, packet);
+      break;
+    }
+}
+
+static void
+on_manager_failed (gpointer owner,
+                   const GError *error)
+{
+  SioSocket *self = owner;
+
+  if (self->state == SIO_SOCKET_CONNECTED)
+    return;
+  /* Trying again cannot help. */
+  if (g_error_matches (error, SIO_ERROR, SIO_ERROR_INVALID_URL))
+    refuse (self, error, NULL);
+  else
+    {
+      g_autoptr (SioSocket) alive = g_object_ref (self);
+
+      sio_socket_emit_connect_error (self, error, NULL);
+    }
+}
+
+static void
+on_manager_closed (gpointer owner,
+                   SioDisconnectReason reason,
+                   const GError *details)
+{
+  g_autoptr (SioSocket) self = g_object_ref (owner);
+  SioSocketState last = self->state;
+
+  if (last != SIO_SOCKET_JOINING && last != SIO_SOCKET_CONNECTED)
+    return;
+
+  enter (self, SIO_SOCKET_WAITING);
+  if (last == SIO_SOCKET_CONNECTED)
+    tell_disconnected (self, reason, details);
+  /* An error was told already, as that of the attempt. */
+  else if (reason != SIO_DISCONNECT_REASON_TRANSPORT_ERROR)
+    {
+      g_autoptr (GError) error = details != NULL
+                                   ? g_error_copy (details)
+                                   : g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                                          sio_disconnect_reason_to_string (reason));
+
+      sio_socket_emit_connect_error (self, error, NULL);
+    }
+}
+
+const SioMemberSink sio_socket_member_sink = {
+  .opened = on_manager_opened,
+  .packet = on_manager_packet,
+  .failed = on_manager_failed,
+  .closed = on_manager_closed,
+};
+
+void
+sio_socket_on_timer (gpointer owner)
+{
+  g_autoptr (SioSocket) self = g_object_ref (owner);
+
+  if (self->join_due && self->nsp_error != NULL)
+    refuse (self, self->nsp_error, NULL);
+  else if (self->join_due && sio_manager_get_connected (self->io))
+    join (self);
+  self->join_due = FALSE;
+  sio_socket_settle_due (self);
+}
+
+/* Nobody is told: for dispose. */
+void
+sio_socket_leave_quietly (SioSocket *self)
+{
+  if (self->state == SIO_SOCKET_CONNECTED)
+    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
+                       NULL);
+  if (self->state != SIO_SOCKET_IDLE)
+    enter (self, SIO_SOCKET_IDLE);
+}
+
+/* The methods of a disposed socket do nothing. */
+static gboolean
+check (SioSocket *self)
+{
+  return self->member != NULL && sio_manager_check_thread (self->io);
+}
+
+/**
+ * sio_socket_open:
+ * @self: a socket
+ *
+ * Connects the socket, or connects it again (`socket.open()`, `socket.connect()`).
+ *
+ * Nothing happens if it is connected. While its manager waits for the next attempt to reconnect,
+ * that attempt is made at once.
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_open (SioSocket *self)
+{
+  g_autoptr (SioSocket) alive = NULL;
+
+  g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
+
+  if (!check (self) || self->state == SIO_SOCKET_CONNECTED)
+    return self;
+
+  alive = g_object_ref (self);
+  if (self->state == SIO_SOCKET_IDLE)
+    {
+      enter (self, SIO_SOCKET_WAITING);
+      if (self->nsp_error == NULL)
+        sio_manager_activate (self->io, self->member);
+      else
+        self->join_due = TRUE;
+      if (self->state == SIO_SOCKET_WAITING && sio_manager_get_connected (self->io))
+        {
+          /* Who is asked for the payload is never asked inside this call. */
+          if (self->auth_provider != NULL
+              && self->unanswered != sio_manager_get_session (self->io))
+            self->join_due = TRUE;
+          else if (self->nsp_error == NULL)
+            join (self);
+        }
+      sio_socket_rearm (self);
+      sio_socket_notify_state (self, SIO_SOCKET_IDLE);
+    }
+  else if (self->state == SIO_SOCKET_WAITING && self->nsp_error == NULL)
+    sio_manager_activate (self->io, self->member);
+  return self;
+}
+
+/**
+ * sio_socket_close:
+ * @self: a socket
+ *
+ * Disconnects the socket, which then does not try to reconnect (`socket.close()`,
+ * `socket.disconnect()`).
+ *
+ * What was emitted before is sent before. If it was connected, [signal@Socket::disconnect] is
+ * emitted inside this call. The connection ends if no other socket uses it.
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_close (SioSocket *self)
+{
+  g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
+
+  if (!check (self) || self->state == SIO_SOCKET_IDLE)
+    return self;
+
+  if (self->state == SIO_SOCKET_CONNECTED)
+    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
+                       NULL);
+  leave (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT);
+  return self;
+}
+
+/**
+ * sio_socket_connect: (skip)
+ * @self: a socket
+ *
+ * The same as [method@Socket.open].
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_connect (SioSocket *self)
+{
+  return sio_socket_open (self);
+}
+
+/**
+ * sio_socket_disconnect: (skip)
+ * @self: a socket
+ *
+ * The same as [method@Socket.close].
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_disconnect (SioSocket *self)
+{
+  return sio_socket_close (self);
+}

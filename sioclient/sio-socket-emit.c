@@ -1,0 +1,831 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "sio-socket-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Events on their way out, and the answers to them. */
+
+/* Retries need an end to each try; this is it, in ms, if the program set none (S48). */
+#define RETRY_TIMEOUT 10000
+
+typedef enum
+{
+  SENT,
+  NOT_CONNECTED, /* or not any more, after those who listen to what goes out were told */
+  REFUSED,
+} Transmission;
+
+static void
+free_buffered (SioSocket *self,
+               SioBuffered *buffered)
+{
+  gsize length;
+
+  sio_value_peek_json (buffered->args, &length);
+  self->sent_later_bytes -= length;
+  sio_value_unref (buffered->args);
+  g_free (buffered->name);
+  g_free (buffered);
+}
+
+static void
+free_retried (SioRetried *retried)
+{
+  g_clear_pointer (&retried->ack, sio_ack_free);
+  sio_value_unref (retried->args);
+  g_free (retried->name);
+  g_free (retried);
+}
+
+/* For what is settled before anything was sent: told in the next turn, never inside the call. Takes
+ * @ack and @error. */
+static void
+fail_later (SioSocket *self,
+            SioAck *ack,
+            GError *error)
+{
+  if (ack == NULL)
+    {
+      sio_manager_report (self->io, error);
+      return;
+    }
+
+  ack->id = self->next_ack_id++;
+  ack->failure = error;
+  ack->deadline = sio_clock_now (sio_manager_get_clock (self->io));
+  sio_ack_table_add (&self->acks, ack);
+  sio_socket_rearm (self);
+}
+
+static Transmission
+transmit (SioSocket *self,
+          const char *name,
+          SioValue *args,
+          guint64 id,
+          GError **error)
+{
+  if (sio_socket_hears_outgoing (self, name))
+    {
+      g_autoptr (SioEvent) event = sio_event_new_outgoing (g_strdup (name), sio_value_ref (args));
+
+      sio_socket_emit_outgoing_event (self, event);
+      if (self->state != SIO_SOCKET_CONNECTED)
+        return NOT_CONNECTED;
+    }
+
+  return sio_manager_write (self->io, SIO_PACKET_EVENT, self->nsp, id, name, args, error) ? SENT
+                                                                                       : REFUSED;
+}
+
+static SioBuffered *
+new_buffered (SioSocket *self,
+              const char *name,
+              SioValue *args,
+              guint64 id)
+{
+  SioBuffered *buffered = g_new (SioBuffered, 1);
+  SioAck *ack = sio_ack_table_peek (&self->acks, id);
+  gsize length;
+
+  buffered->name = g_strdup (name);
+  buffered->args = sio_value_ref (args);
+  buffered->id = id;
+  if (id != SIO_PACKET_NO_ID && ack != NULL)
+    ack->buffered = TRUE;
+  sio_value_peek_json (args, &length);
+  self->sent_later_bytes += length;
+  return buffered;
+}
+
+static gboolean
+check_room (SioSocket *self,
+            SioValue *args,
+            GError **error)
+{
+  const SioLimits *limits = sio_manager_get_limits (self->io);
+  GPtrArray *attachments = sio_value_has_attachments (args) ? sio_value_peek_attachments (args)
+                                                            : NULL;
+  guint n_waiting = g_queue_get_length (&self->sent_later) + g_queue_get_length (&self->retried);
+
+  if (attachments != NULL && attachments->len > limits->attachments)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                   _("The event has %u binary parts, more than the limit of %u"), attachments->len,
+                   limits->attachments);
+      return FALSE;
+    }
+  if (n_waiting >= limits->outbound_packets || self->sent_later_bytes > limits->outbound_bytes)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                           _("Too much waits to be sent already"));
+      return FALSE;
+    }
+  if (sio_ack_table_get_size (&self->acks) >= limits->pending_acks)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                           _("Too many events wait for an acknowledgement already"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Gives @ack, which is taken, its number and its time. */
+static guint64
+expect_answer (SioSocket *self,
+               SioAck *ack,
+               const SioFlags *flags,
+               guint default_timeout)
+{
+  gint64 now = sio_clock_now (sio_manager_get_clock (self->io));
+
+  ack->id = self->next_ack_id++;
+  if (flags->has_timeout)
+    ack->deadline = sio_clock_after (now, flags->timeout);
+  else if (default_timeout > 0)
+    ack->deadline = sio_clock_after (now, default_timeout);
+  sio_ack_table_add (&self->acks, ack);
+  sio_socket_rearm (self);
+  return ack->id;
+}
+
+static gboolean
+is_ready (SioSocket *self)
+{
+  return self->state == SIO_SOCKET_CONNECTED && !sio_manager_check_expired (self->io);
+}
+
+/* Takes @ack. */
+static void
+send_once (SioSocket *self,
+           const char *name,
+           SioValue *args,
+           const SioFlags *flags,
+           SioAck *ack)
+{
+  gboolean ready = is_ready (self);
+  guint64 id = SIO_PACKET_NO_ID;
+  GError *error = NULL;
+  Transmission result = NOT_CONNECTED;
+
+  if (flags->is_volatile && (!ready || !sio_manager_get_writable (self->io)))
+    {
+      g_debug ("A volatile event was dropped");
+      if (ack != NULL)
+        fail_later (self, ack,
+                    g_error_new_literal (SIO_ERROR, SIO_ERROR_NOT_SENT,
+                                         _("The event was volatile and could not be sent at "
+                                           "once")));
+      return;
+    }
+
+  if (ack != NULL)
+    id = expect_answer (self, ack, flags, self->ack_timeout);
+  if (ready)
+    result = transmit (self, name, args, id, &error);
+  switch (result)
+    {
+    case SENT:
+      break;
+    case NOT_CONNECTED:
+      g_queue_push_tail (&self->sent_later, new_buffered (self, name, args, id));
+      break;
+    case REFUSED:
+      fail_later (self, sio_ack_table_steal (&self->acks, id), error);
+      break;
+    }
+}
+
+void
+sio_socket_flush (SioSocket *self)
+{
+  guint n = g_queue_get_length (&self->sent_later);
+  guint64 session = self->session;
+  SioBuffered *buffered;
+
+  /* What handlers add meanwhile comes after, and goes out by itself. */
+  while (n-- > 0 && self->state == SIO_SOCKET_CONNECTED && self->session == session
+         && (buffered = g_queue_pop_head (&self->sent_later)) != NULL)
+    {
+      SioAck *ack = sio_ack_table_peek (&self->acks, buffered->id);
+      GError *error = NULL;
+      Transmission result;
+
+      if (ack != NULL)
+        ack->buffered = FALSE;
+      result = transmit (self, buffered->name, buffered->args, buffered->id, &error);
+      if (result == NOT_CONNECTED)
+        {
+          ack = sio_ack_table_peek (&self->acks, buffered->id);
+          if (ack != NULL)
+            ack->buffered = TRUE;
+          g_queue_push_head (&self->sent_later, buffered);
+          return;
+        }
+      if (result == REFUSED)
+        fail_later (self, sio_ack_table_steal (&self->acks, buffered->id), error);
+      free_buffered (self, buffered);
+    }
+}
+
+static void
+on_retry_answer (SioSocket *self,
+                 SioValue *args,
+                 const GError *error,
+                 gpointer user_data)
+{
+  SioRetried *retried = user_data;
+  gboolean gave_up;
+
+  if (g_queue_peek_head (&self->retried) != retried)
+    return;
+
+  retried->in_flight = FALSE;
+  gave_up = error != NULL && self->retries >= 0 && retried->tries > self->retries;
+  if (error == NULL || gave_up)
+    {
+      SioAck *ack = g_steal_pointer (&retried->ack);
+
+      /* Off the queue before its caller hears of it, who may emit again (O13). */
+      g_queue_pop_head (&self->retried);
+      free_retried (retried);
+      if (ack != NULL)
+        sio_ack_settle (ack, self, args, error);
+    }
+  sio_socket_continue_retries (self, FALSE);
+}
+
+void
+sio_socket_continue_retries (SioSocket *self,
+                             gboolean again)
+{
+  SioRetried *retried = g_queue_peek_head (&self->retried);
+  GError *error = NULL;
+  guint64 id;
+
+  if (retried == NULL || !is_ready (self) || (retried->in_flight && !again))
+    return;
+
+  retried->in_flight = TRUE;
+  retried->tries++;
+  id = expect_answer (self, sio_ack_new (on_retry_answer, retried, NULL), &retried->flags,
+                      self->ack_timeout > 0 ? self->ack_timeout : RETRY_TIMEOUT);
+  switch (transmit (self, retried->name, retried->args, id, &error))
+    {
+    case SENT:
+      break;
+    case NOT_CONNECTED:
+      /* The end of the connection has counted as the failure of this try. */
+      break;
+    case REFUSED:
+      fail_later (self, sio_ack_table_steal (&self->acks, id), error);
+      break;
+    }
+}
+
+/* Takes @ack. */
+static void
+send_with_retries (SioSocket *self,
+                   const char *name,
+                   SioValue *args,
+                   const SioFlags *flags,
+                   SioAck *ack)
+{
+  SioRetried *retried = g_new0 (SioRetried, 1);
+
+  retried->name = g_strdup (name);
+  retried->args = sio_value_ref (args);
+  retried->flags = *flags;
+  retried->ack = ack;
+  g_queue_push_tail (&self->retried, retried);
+  sio_socket_continue_retries (self, FALSE);
+}
+
+/* All ways to emit come together here. Takes @args and @ack. */
+static void
+emit (SioSocket *self,
+      const char *name,
+      SioValue *args,
+      SioAck *ack)
+{
+  g_autoptr (SioSocket) alive = g_object_ref (self);
+  g_autoptr (SioValue) owned = sio_value_take_args (args);
+  SioFlags flags = self->next;
+  GError *error = NULL;
+
+  self->next = (SioFlags){ 0 };
+  if (self->member == NULL || !sio_manager_check_thread (self->io))
+    {
+      error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                                   _("The socket has been disconnected"));
+      if (ack != NULL)
+        sio_ack_settle (ack, self, NULL, error);
+      g_error_free (error);
+      return;
+    }
+
+  if (sio_packet_name_is_reserved (name, strlen (name)))
+    {
+      g_critical ("“%s” is a reserved event name", name);
+      if (ack != NULL)
+        fail_later (self, ack,
+                    g_error_new (SIO_ERROR, SIO_ERROR_FAILED, _("“%s” is a reserved event name"),
+                                 name));
+      return;
+    }
+
+  if (!check_room (self, owned, &error))
+    fail_later (self, ack, error);
+  else if (self->retries != 0 && !flags.is_volatile)
+    send_with_retries (self, name, owned, &flags, ack);
+  else
+    send_once (self, name, owned, &flags, ack);
+}
+
+void
+sio_socket_settle (SioSocket *self,
+                   SioAckSelection selection,
+                   const GError *error)
+{
+  g_autoptr (GPtrArray) acks = sio_ack_table_steal_some (&self->acks, selection, 0);
+
+  for (guint i = 0; i < acks->len; i++)
+    {
+      SioAck *ack = g_ptr_array_index (acks, i);
+      g_autoptr (GError) failure = g_steal_pointer (&ack->failure);
+
+      sio_ack_settle (ack, self, NULL, failure != NULL ? failure : error);
+    }
+  sio_socket_rearm (self);
+}
+
+static void
+drop_buffered (SioSocket *self,
+               guint64 id)
+{
+  for (GList *link = self->sent_later.head; link != NULL; link = link->next)
+    {
+      SioBuffered *buffered = link->data;
+
+      if (buffered->id != id)
+        continue;
+      g_queue_delete_link (&self->sent_later, link);
+      free_buffered (self, buffered);
+      return;
+    }
+}
+
+void
+sio_socket_settle_due (SioSocket *self)
+{
+  gint64 now = sio_clock_now (sio_manager_get_clock (self->io));
+  g_autoptr (GPtrArray) acks = sio_ack_table_steal_some (&self->acks, SIO_ACKS_DUE, now);
+
+  for (guint i = 0; i < acks->len; i++)
+    {
+      SioAck *ack = g_ptr_array_index (acks, i);
+      g_autoptr (GError) error = g_steal_pointer (&ack->failure);
+
+      if (error == NULL)
+        {
+          if (ack->buffered)
+            drop_buffered (self, ack->id);
+          error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                                       _("operation has timed out"));
+        }
+      sio_ack_settle (ack, self, NULL, error);
+    }
+  sio_socket_rearm (self);
+}
+
+void
+sio_socket_handle_ack (SioSocket *self,
+                       SioPacket *packet)
+{
+  SioAck *ack = sio_ack_table_peek (&self->acks, packet->id);
+
+  /* Unknown, late, or for an event that never went out (S29). */
+  if (packet->id == SIO_PACKET_NO_ID || ack == NULL || ack->buffered || ack->failure != NULL)
+    return;
+
+  sio_ack_table_steal (&self->acks, packet->id);
+  sio_ack_settle (ack, self, packet->payload, NULL);
+}
+
+void
+sio_socket_answer (gpointer owner,
+                   guint64 session,
+                   guint64 id,
+                   SioValue *args)
+{
+  g_autoptr (SioSocket) self = g_object_ref (owner);
+  GError *error = NULL;
+
+  if (!sio_manager_check_thread (self->io))
+    return;
+  if (self->state != SIO_SOCKET_CONNECTED || self->session != session)
+    g_debug ("An acknowledgement came after the end of the connection and was dropped");
+  else if (!sio_manager_write (self->io, SIO_PACKET_ACK, self->nsp, id, NULL, args, &error))
+    sio_manager_report (self->io, error);
+}
+
+/* For dispose: what is not sent will not be, and everyone who waits is told. */
+void
+sio_socket_clear_emissions (SioSocket *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                                                  _("The socket has been disconnected"));
+  GQueue retried = self->retried;
+  SioBuffered *buffered;
+  SioRetried *entry;
+
+  g_queue_init (&self->retried);
+  while ((buffered = g_queue_pop_head (&self->sent_later)) != NULL)
+    free_buffered (self, buffered);
+  sio_socket_settle (self, SIO_ACKS_ALL, error);
+  while ((entry = g_queue_pop_head (&retried)) != NULL)
+    {
+      SioAck *ack = g_steal_pointer (&entry->ack);
+
+      if (ack != NULL)
+        sio_ack_settle (ack, self, NULL, error);
+      free_retried (entry);
+    }
+}
+
+/**
+ * sio_socket_emit: (skip)
+ * @self: a socket
+ * @event: the name of the event
+ * @format: (nullable): as for [func@args]
+ * @...: the arguments
+ *
+ * Sends an event: `sio_socket_emit (socket, "chat", "(sd)", "hi", 0.5)` (`socket.emit()`).
+ *
+ * If the socket is not connected, the event waits until it is. It can't be sent if too much waits
+ * already, or if it has more binary parts than servers take: [signal@Manager::error] then tells so
+ * with [error@Sio.Error.LIMIT_EXCEEDED].
+ *
+ * The names `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and
+ * `removeListener` are reserved.
+ */
+void
+sio_socket_emit (SioSocket *self,
+                 const char *event,
+                 const char *format,
+                 ...)
+{
+  va_list va;
+  SioValue *args;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+  g_return_if_fail (event != NULL);
+
+  va_start (va, format);
+  args = sio_value_new_args_va (format, &va);
+  va_end (va);
+  if (args != NULL)
+    sio_socket_emit_args (self, event, args);
+}
+
+/**
+ * sio_socket_emit_args:
+ * @self: a socket
+ * @event: the name of the event
+ * @args: (transfer full) (nullable): the arguments, an array, or the only one
+ *
+ * Sends an event (`socket.emit()`).
+ *
+ * If the socket is not connected, the event waits until it is. It can't be sent if too much waits
+ * already, or if it has more binary parts than servers take: [signal@Manager::error] then tells so
+ * with [error@Sio.Error.LIMIT_EXCEEDED].
+ */
+void
+sio_socket_emit_args (SioSocket *self,
+                      const char *event,
+                      SioValue *args)
+{
+  g_return_if_fail (SIO_IS_SOCKET (self));
+  g_return_if_fail (event != NULL && g_utf8_validate (event, -1, NULL));
+
+  emit (self, event, args, NULL);
+}
+
+/**
+ * sio_socket_emit_with_callback:
+ * @self: a socket
+ * @event: the name of the event
+ * @args: (transfer full) (nullable): the arguments, an array, or the only one
+ * @callback: (scope notified) (closure user_data) (destroy destroy): called once, with the answer
+ *   or an error
+ * @user_data: data for @callback
+ * @destroy: frees @user_data
+ *
+ * Sends an event that the server is to acknowledge (`socket.emit()` with a function).
+ *
+ * @callback is called exactly once, never inside this call: with the answer, or with
+ * `G_IO_ERROR_TIMED_OUT` (see [method@Socket.timeout] and [property@Options:ack-timeout]; the time
+ * counts from this call), [error@Sio.Error.DISCONNECTED], [error@Sio.Error.NOT_SENT] for a volatile
+ * event that was dropped, or [error@Sio.Error.LIMIT_EXCEEDED]. If @self goes away before, it is
+ * called from there.
+ */
+void
+sio_socket_emit_with_callback (SioSocket *self,
+                               const char *event,
+                               SioValue *args,
+                               SioAckFunc callback,
+                               gpointer user_data,
+                               GDestroyNotify destroy)
+{
+  g_return_if_fail (SIO_IS_SOCKET (self));
+  g_return_if_fail (event != NULL && g_utf8_validate (event, -1, NULL));
+
+  emit (self, event, args, sio_ack_new (callback, user_data, destroy));
+}
+
+static void
+on_task_answer (SioSocket *self,
+                SioValue *args,
+                const GError *error,
+                gpointer user_data)
+{
+  GTask *task = user_data;
+
+  if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_pointer (task, sio_value_ref (args), (GDestroyNotify) sio_value_unref);
+}
+
+/* What was not sent yet is not sent any more; else only the answer is given up. */
+static void
+withdraw (SioSocket *self,
+          SioAck *ack)
+{
+  for (GList *link = self->retried.head; link != NULL; link = link->next)
+    {
+      SioRetried *retried = link->data;
+
+      if (retried->ack != ack)
+        continue;
+      g_clear_pointer (&retried->ack, sio_ack_free);
+      if (!retried->in_flight)
+        {
+          g_queue_delete_link (&self->retried, link);
+          free_retried (retried);
+        }
+      return;
+    }
+
+  if (ack->buffered)
+    drop_buffered (self, ack->id);
+  sio_ack_table_steal (&self->acks, ack->id);
+  sio_ack_free (ack);
+}
+
+typedef struct
+{
+  GSource *source;
+  SioAck *ack; /* valid until the task has returned */
+} Cancellation;
+
+static gboolean
+on_cancelled (GCancellable *cancellable,
+              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_object_ref (user_data);
+  Cancellation *cancellation = g_task_get_task_data (task);
+
+  if (!g_task_get_completed (task) && cancellation->ack != NULL)
+    {
+      withdraw (g_task_get_source_object (task), g_steal_pointer (&cancellation->ack));
+      g_task_return_error_if_cancelled (task);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_cancellation (gpointer data)
+{
+  Cancellation *cancellation = data;
+
+  g_source_destroy (cancellation->source);
+  g_source_unref (cancellation->source);
+  g_free (cancellation);
+}
+
+static void
+release_task (gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Cancellation *cancellation = g_task_get_task_data (task);
+
+  /* The ack is gone, so it can't be withdrawn any more. */
+  if (cancellation != NULL)
+    cancellation->ack = NULL;
+}
+
+static void
+watch_cancellable (SioSocket *self,
+                   GTask *task,
+                   SioAck *ack)
+{
+  Cancellation *cancellation;
+
+  if (g_task_get_cancellable (task) == NULL)
+    return;
+
+  /* A GCancellable calls back in the thread that cancels, so a source brings it here. */
+  cancellation = g_new (Cancellation, 1);
+  cancellation->ack = ack;
+  cancellation->source = g_cancellable_source_new (g_task_get_cancellable (task));
+  g_source_set_callback (cancellation->source, G_SOURCE_FUNC (on_cancelled), task, NULL);
+  g_source_attach (cancellation->source, sio_manager_get_context (self->io));
+  g_task_set_task_data (task, cancellation, free_cancellation);
+}
+
+/**
+ * sio_socket_emit_with_ack_async:
+ * @self: a socket
+ * @event: the name of the event
+ * @args: (transfer full) (nullable): the arguments, an array, or the only one
+ * @cancellable: (nullable): to stop waiting; what was sent stays sent
+ * @callback: (scope async) (closure user_data): called with the answer or an error
+ * @user_data: data for @callback
+ *
+ * Sends an event that the server is asked to acknowledge (`socket.emitWithAck()`).
+ *
+ * If the socket is not connected, the event waits until it is. The time limit counts from this
+ * call, waiting included.
+ *
+ * @callback runs in the main context in which the manager was made, never inside this call, and
+ * exactly once. Until then the socket is kept alive.
+ */
+void
+sio_socket_emit_with_ack_async (SioSocket *self,
+                                const char *event,
+                                SioValue *args,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  SioAck *ack;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+  g_return_if_fail (event != NULL && g_utf8_validate (event, -1, NULL));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sio_socket_emit_with_ack_async);
+  if (g_task_return_error_if_cancelled (task))
+    {
+      self->next = (SioFlags){ 0 };
+      g_clear_pointer (&args, sio_value_unref);
+      return;
+    }
+
+  ack = sio_ack_new (on_task_answer, g_object_ref (task), release_task);
+  if (self->member != NULL)
+    watch_cancellable (self, task, ack);
+  emit (self, event, args, ack);
+}
+
+/**
+ * sio_socket_emit_with_ack_finish:
+ * @self: a socket
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Socket.emit_with_ack_async].
+ *
+ * Errors: `G_IO_ERROR_TIMED_OUT`, `G_IO_ERROR_CANCELLED`, [error@Sio.Error.DISCONNECTED],
+ * [error@Sio.Error.NOT_SENT] or [error@Sio.Error.LIMIT_EXCEEDED].
+ *
+ * Returns: (transfer full): all arguments of the answer, an array
+ */
+SioValue *
+sio_socket_emit_with_ack_finish (SioSocket *self,
+                                 GAsyncResult *result,
+                                 GError **error)
+{
+  g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * sio_socket_send: (skip)
+ * @self: a socket
+ * @format: (nullable): as for [func@args]
+ * @...: the arguments
+ *
+ * Sends an event named `message` (`socket.send()`).
+ */
+void
+sio_socket_send (SioSocket *self,
+                 const char *format,
+                 ...)
+{
+  va_list va;
+  SioValue *args;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  va_start (va, format);
+  args = sio_value_new_args_va (format, &va);
+  va_end (va);
+  if (args != NULL)
+    sio_socket_emit_args (self, "message", args);
+}
+
+/**
+ * sio_socket_send_args:
+ * @self: a socket
+ * @args: (transfer full) (nullable): the arguments, an array, or the only one
+ *
+ * Sends an event named `message` (`socket.send()`).
+ */
+void
+sio_socket_send_args (SioSocket *self,
+                      SioValue *args)
+{
+  sio_socket_emit_args (self, "message", args);
+}
+
+/**
+ * sio_socket_timeout:
+ * @self: a socket
+ * @milliseconds: how long to wait for an acknowledgement
+ *
+ * Sets a time limit for the next event that is sent (`socket.timeout()`).
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_timeout (SioSocket *self,
+                    guint milliseconds)
+{
+  g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
+
+  self->next.has_timeout = TRUE;
+  self->next.timeout = milliseconds;
+  return self;
+}
+
+/**
+ * sio_socket_compress:
+ * @self: a socket
+ * @compress: whether to compress
+ *
+ * Sets whether the next event that is sent may be compressed (`socket.compress()`).
+ *
+ * It has no effect while no compression was agreed on with the server, and this version offers
+ * none.
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_compress (SioSocket *self,
+                     gboolean compress)
+{
+  g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
+
+  return self;
+}
+
+/**
+ * sio_socket_make_volatile:
+ * @self: a socket
+ *
+ * Lets the next event be dropped if it cannot be sent at once (`socket.volatile`).
+ *
+ * That is when the socket is not connected, or when something else is still on its way out.
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_make_volatile (SioSocket *self)
+{
+  g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
+
+  self->next.is_volatile = TRUE;
+  return self;
+}
+
+/**
+ * sio_socket_volatile: (skip)
+ * @self: a socket
+ *
+ * The same as [method@Socket.make_volatile].
+ *
+ * Returns: (transfer none): @self
+ */
+SioSocket *
+sio_socket_volatile (SioSocket *self)
+{
+  return sio_socket_make_volatile (self);
+}

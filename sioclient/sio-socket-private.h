@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "sio-socket.h"
+
+#include "sio-event-private.h"
+#include "sio-manager-private.h"
+#include "socket/sio-ack-table-private.h"
+#include "socket/sio-any-list-private.h"
+#include "socket/sio-auth-request-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  SIO_SOCKET_IDLE,
+  SIO_SOCKET_WAITING, /* for a connection */
+  SIO_SOCKET_JOINING, /* for the server's answer to CONNECT, or for what to present to it */
+  SIO_SOCKET_CONNECTED,
+} SioSocketState;
+
+/* What was set for the next emission, and is forgotten with it (S36). */
+typedef struct
+{
+  gboolean is_volatile;
+  gboolean has_timeout;
+  guint timeout;
+} SioFlags;
+
+/* An event that waits for the connection. */
+typedef struct
+{
+  char *name;
+  SioValue *args;
+  guint64 id; /* of its ack, or SIO_PACKET_NO_ID */
+} SioBuffered;
+
+/* An event that is sent until it was acknowledged (S43). */
+typedef struct
+{
+  char *name;
+  SioValue *args;
+  SioAck *ack; /* of the caller; nullable */
+  SioFlags flags;
+  int tries;
+  gboolean in_flight;
+} SioRetried;
+
+struct _SioSocket
+{
+  GObject parent_instance;
+
+  SioManager *io;
+  SioMember *member;
+  char *nsp;
+  GError *nsp_error; /* why nobody can connect to it */
+
+  SioSocketState state;
+  guint64 session;    /* of the manager, in which CONNECT was sent or is to be */
+  guint64 unanswered; /* the session whose CONNECT the server still has to answer; 0: none */
+  char *id;
+  char *pid;
+  char *offset;
+  gboolean recovered;
+
+  SioValue *auth;
+  SioAuthProvider *auth_provider;
+  SioAuthRequest *auth_request; /* while its answer is awaited */
+  gboolean join_due;            /* in the next turn */
+
+  int retries;
+  guint ack_timeout;
+  SioFlags next;
+  guint64 next_ack_id;
+  SioAckTable acks;
+  GQueue sent_later; /* SioBuffered, not connected yet */
+  gsize sent_later_bytes;
+  GQueue retried;    /* SioRetried */
+  GQueue came_early; /* SioPacket, before CONNECT was answered (S17) */
+
+  SioAnswerer *answerer;
+  SioTimer *timer;
+  GPtrArray *listeners; /* of sio_socket_on(), in order; owned by their closures */
+  SioAnyList any;
+  SioAnyList any_outgoing;
+  gulong last_any_id;
+};
+
+SioSocket *sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *settings);
+/* One that is not in use, for somebody who asks with other options. */
+void sio_socket_reuse (SioSocket *self, SioOptions *options);
+
+/* sio-socket.c: what is told. */
+void sio_socket_notify_state (SioSocket *self, SioSocketState last);
+void sio_socket_notify_recovered (SioSocket *self);
+void sio_socket_emit_connect (SioSocket *self);
+void sio_socket_emit_connect_error (SioSocket *self, const GError *error, SioValue *data);
+void sio_socket_emit_disconnect (SioSocket *self, SioDisconnectReason reason,
+                                 const GError *details);
+void sio_socket_emit_event (SioSocket *self, SioEvent *event);
+void sio_socket_emit_outgoing_event (SioSocket *self, SioEvent *event);
+gboolean sio_socket_hears (SioSocket *self, const char *event);
+gboolean sio_socket_hears_outgoing (SioSocket *self, const char *event);
+guint sio_socket_get_event_signal (void);
+
+/* sio-socket-connect.c */
+extern const SioMemberSink sio_socket_member_sink;
+void sio_socket_on_timer (gpointer owner);
+void sio_socket_rearm (SioSocket *self);
+void sio_socket_leave_quietly (SioSocket *self);
+
+/* sio-socket-emit.c */
+void sio_socket_answer (gpointer owner, guint64 session, guint64 id, SioValue *args);
+void sio_socket_flush (SioSocket *self);
+void sio_socket_continue_retries (SioSocket *self, gboolean again);
+void sio_socket_settle (SioSocket *self, SioAckSelection selection, const GError *error);
+void sio_socket_settle_due (SioSocket *self);
+void sio_socket_handle_ack (SioSocket *self, SioPacket *packet);
+void sio_socket_clear_emissions (SioSocket *self);
+
+/* sio-socket-listen.c */
+void sio_socket_clear_listeners (SioSocket *self);
+
+G_END_DECLS
