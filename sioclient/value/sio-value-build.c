@@ -156,9 +156,10 @@ measure_depth (const char *json, gsize length)
       else if (in_string)
         i += json[i] == '\\';
       else if (json[i] == '[' || json[i] == '{')
-        deepest = MAX (deepest, ++depth);
+        depth++;
       else if (json[i] == ']' || json[i] == '}')
         depth--;
+      deepest = MAX (deepest, depth);
     }
   return deepest;
 }

@@ -13,12 +13,21 @@
  * GVariantBuilder: everything below the top stands in a `v`, aligned to eight bytes, as its
  * content, a NUL and its type. Containers end with the offsets of the ends of their parts, in as
  * few bytes as the size of the whole asks for.
+ *
+ * GVariant reads no more than 128 levels of what is serialised, and gives () for the rest. What is
+ * deeper is therefore made part by part, which has no such limit.
  */
+
+/* An object takes three levels: the array, the entry, the box. */
+#define MAX_SERIALISED_DEPTH 40
+
 typedef struct
 {
   SioDocument *document;
   GString *out;
   GArray *ends; /* gsize; of all containers that are open, the innermost last */
+  guint depth;
+  gboolean is_too_deep;
 } SioSerialiser;
 
 static const char *
@@ -180,6 +189,23 @@ write_object (SioSerialiser *self, guint32 token)
   return "a{sv}";
 }
 
+static const char *
+write_container (SioSerialiser *self, guint32 token, gboolean is_array)
+{
+  const char *type;
+
+  if (self->depth == MAX_SERIALISED_DEPTH)
+    {
+      self->is_too_deep = TRUE;
+      return "mv";
+    }
+
+  self->depth++;
+  type = is_array ? write_array (self, token) : write_object (self, token);
+  self->depth--;
+  return type;
+}
+
 /* Returns the type of what it wrote. */
 static const char *
 write_content (SioSerialiser *self, guint32 token)
@@ -200,13 +226,94 @@ write_content (SioSerialiser *self, guint32 token)
     case SIO_JSON_ATTACHMENT:
       return write_bytes (self, one);
     case SIO_JSON_ARRAY:
-      return write_array (self, token);
     case SIO_JSON_OBJECT:
-      return write_object (self, token);
+      return write_container (self, token, one->kind == SIO_JSON_ARRAY);
     case SIO_JSON_NULL:
     default:
       return "mv";
     }
+}
+
+/* NULL if the value is too deep. */
+static GVariant *
+serialise (SioDocument *document, guint32 token)
+{
+  const SioJsonToken *one = &sio_document_get_tokens (document)[token];
+  SioSerialiser serialiser = { 0 };
+  g_autoptr (GBytes) bytes = NULL;
+  const char *type;
+
+  /* Alone they need not be copied. */
+  if (one->kind == SIO_JSON_ATTACHMENT)
+    return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING,
+                                     sio_document_get_attachment (document, one), TRUE);
+
+  serialiser.document = document;
+  serialiser.out = g_string_sized_new (256);
+  serialiser.ends = g_array_new (FALSE, FALSE, sizeof (gsize));
+  type = write_content (&serialiser, token);
+  g_array_unref (serialiser.ends);
+
+  bytes = g_string_free_to_bytes (serialiser.out);
+  if (serialiser.is_too_deep)
+    return NULL;
+  return g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, TRUE);
+}
+
+static GVariant *
+make_parts (SioDocument *document, guint32 token);
+
+static GVariant *
+make_boxed (SioDocument *document, guint32 token)
+{
+  return g_variant_new_variant (make_parts (document, token));
+}
+
+static GVariant *
+make_array (SioDocument *document, guint32 token)
+{
+  const SioJsonToken *tokens = sio_document_get_tokens (document);
+  guint count = tokens[token].count;
+  g_autofree GVariant **children = g_new (GVariant *, count);
+  guint i;
+
+  token++;
+  for (i = 0; i < count; i++)
+    {
+      children[i] = make_boxed (document, token);
+      token += tokens[token].span;
+    }
+  return g_variant_new_array (G_VARIANT_TYPE_VARIANT, children, count);
+}
+
+static GVariant *
+make_object (SioDocument *document, guint32 token)
+{
+  g_autofree SioMembers *members = sio_members_new (document, token);
+  g_autofree GVariant **children = g_new (GVariant *, members->n_members);
+  guint i;
+
+  for (i = 0; i < members->n_members; i++)
+    {
+      const SioMember *member = &members->members[i];
+      char *name = g_strndup (member->name, member->length);
+
+      children[i] = g_variant_new_dict_entry (g_variant_new_take_string (name),
+                                              make_boxed (document, member->value));
+    }
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), children, members->n_members);
+}
+
+static GVariant *
+make_parts (SioDocument *document, guint32 token)
+{
+  SioJsonKind kind = sio_document_get_tokens (document)[token].kind;
+
+  if (kind == SIO_JSON_ARRAY)
+    return make_array (document, token);
+  if (kind == SIO_JSON_OBJECT)
+    return make_object (document, token);
+  return serialise (document, token);
 }
 
 /**
@@ -216,29 +323,22 @@ write_content (SioSerialiser *self, guint32 token)
  * Makes a variant: `mv` nothing, `b`, `x`, `d`, `s`, `ay`, `av` or `a{sv}`.
  *
  * What is in an array or an object is a `v` of one of these. A text, and the name
- * of a member, ends at its first NUL. Values can be nested deeper than D-Bus
- * lets variants be.
+ * of a member, ends at its first NUL.
+ *
+ * Values can be nested deeper than GVariant and D-Bus take: what is in more than
+ * about 40 arrays and objects can be read from the variant, but not be stored and
+ * read again.
  *
  * Returns: (transfer floating): a variant
  */
 GVariant *
 sio_value_to_variant (SioValue *value)
 {
-  SioSerialiser serialiser = { 0 };
-  g_autoptr (GBytes) bytes = NULL;
-  const char *type;
+  GVariant *variant;
 
-  if (sio_value_get_kind (value) == SIO_VALUE_NULL)
+  if (value == NULL)
     return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
-  if (sio_value_get_kind (value) == SIO_VALUE_BYTES)
-    return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, sio_value_get_bytes (value), TRUE);
 
-  serialiser.document = value->document;
-  serialiser.out = g_string_sized_new (256);
-  serialiser.ends = g_array_new (FALSE, FALSE, sizeof (gsize));
-  type = write_content (&serialiser, value->token);
-  g_array_unref (serialiser.ends);
-
-  bytes = g_string_free_to_bytes (serialiser.out);
-  return g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, TRUE);
+  variant = serialise (value->document, value->token);
+  return variant != NULL ? variant : make_parts (value->document, value->token);
 }
