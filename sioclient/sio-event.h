@@ -11,11 +11,6 @@ G_BEGIN_DECLS
 
 /* clang-format off */
 
-/**
- * SioEvent: (ref-func sio_event_ref) (unref-func sio_event_unref)
- *
- * An event with its arguments. It can be kept and can be answered later.
- */
 typedef struct _SioEvent SioEvent;
 #define SIO_TYPE_EVENT (sio_event_get_type ())
 SIO_AVAILABLE_IN_1_0

@@ -342,7 +342,7 @@ static void
 install_properties (GObjectClass *object_class)
 {
   const GParamFlags construct
-    = G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+    = G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
   const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
   const GParamFlags live = readable | G_PARAM_WRITABLE;
 
@@ -362,7 +362,7 @@ install_properties (GObjectClass *object_class)
    * Options for the connection, of which a copy is made.
    */
   properties[PROP_OPTIONS] = g_param_spec_object ("options", NULL, NULL, SIO_TYPE_OPTIONS,
-                                                  construct | G_PARAM_WRITABLE);
+                                                  construct);
   /**
    * SioManager:engine: (getter get_engine)
    *
