@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "sio-transport-fixture.h"
+
+#include <string.h>
+
+static void
+on_opened (gpointer owner, SioTransport *transport)
+{
+  Fixture *self = owner;
+
+  g_assert_false (self->inside);
+  g_assert_false (self->was_opened);
+  g_assert_true (self->transport == transport);
+  self->was_opened = TRUE;
+  g_string_append (self->log, "opened\n");
+  if (self->on_opened != NULL)
+    self->on_opened (self);
+}
+
+static void
+log_packet (Fixture *self, const SioEnginePacket *packet)
+{
+  const char *wire;
+  gsize length;
+
+  if (packet->binary)
+    {
+      g_string_append_printf (self->log, "binary %" G_GSIZE_FORMAT " ", packet->length);
+      g_string_append_len (self->log, packet->data, (gssize) packet->length);
+    }
+  else
+    {
+      wire = sio_engine_packet_get_wire (packet, &length);
+      g_string_append_len (self->log, wire, (gssize) length);
+    }
+  g_string_append_c (self->log, '\n');
+}
+
+static void
+on_packet (gpointer owner, SioTransport *transport, SioEnginePacket *packet)
+{
+  Fixture *self = owner;
+
+  g_assert_false (self->inside);
+  g_assert_true (self->was_opened);
+  g_assert_false (self->was_closed);
+  self->n_packets++;
+  self->n_bytes += packet->length;
+  if (!self->quiet)
+    log_packet (self, packet);
+  if (self->sid != NULL && packet->type == SIO_ENGINE_PACKET_OPEN)
+    {
+      sio_transport_set_sid (transport, self->sid);
+      sio_transport_set_reading (transport, TRUE);
+    }
+  sio_engine_packet_clear (packet);
+  if (self->on_packet != NULL)
+    self->on_packet (self);
+}
+
+static void
+on_drained (gpointer owner, SioTransport *transport)
+{
+  Fixture *self = owner;
+
+  g_assert_false (self->inside);
+  g_assert_false (self->was_closed);
+  self->n_drained++;
+  g_string_append (self->log, "drained\n");
+  if (self->on_drained != NULL)
+    self->on_drained (self);
+}
+
+static void
+on_paused (gpointer owner, SioTransport *transport)
+{
+  Fixture *self = owner;
+
+  g_assert_false (self->inside);
+  g_assert_false (self->was_closed);
+  self->was_paused = TRUE;
+  g_string_append (self->log, "paused\n");
+}
+
+static void
+on_closed (gpointer owner,
+           SioTransport *transport,
+           SioDisconnectReason reason,
+           const GError *details)
+{
+  Fixture *self = owner;
+
+  g_assert_false (self->inside);
+  g_assert_false (self->was_closed);
+  self->was_closed = TRUE;
+  self->reason = reason;
+  self->details = g_error_copy (details);
+  if (self->on_closed != NULL)
+    self->on_closed (self);
+}
+
+static const SioTransportSink sink = { on_opened, on_packet, on_drained, on_paused, on_closed };
+
+void
+fixture_init (Fixture *self, SioRawScript script, int data)
+{
+  *self = (Fixture){ 0 };
+  self->log = g_string_new (NULL);
+  self->sid = "a";
+  self->data = data;
+  self->settings = sio_settings_new ();
+  self->peer = sio_raw_peer_new (script, self);
+  self->settings->host = g_strdup ("127.0.0.1");
+  self->settings->port = sio_raw_peer_get_port (self->peer);
+  self->settings->proxy_resolver_set = TRUE;
+  self->factory = sio_soup_factory_new ();
+}
+
+void
+fixture_clear (Fixture *self)
+{
+  if (self->transport != NULL)
+    {
+      sio_transport_abort (self->transport);
+      g_clear_pointer (&self->transport, sio_transport_unref);
+    }
+  g_clear_pointer (&self->factory, sio_transport_factory_unref);
+  sio_test_wait (g_atomic_ref_count_compare (&self->settings->ref_count, 1));
+
+  g_assert_cmpint (sio_raw_peer_get_overlaps (self->peer), ==, 0);
+  g_clear_pointer (&self->peer, sio_raw_peer_free);
+  g_clear_pointer (&self->settings, sio_settings_unref);
+  g_clear_error (&self->details);
+  g_string_free (self->log, TRUE);
+}
+
+void
+fixture_open (Fixture *self, const char *name, const char *sid)
+{
+  self->transport = self->factory->create (self->factory, name, self->settings, sid, &sink, self);
+  g_assert_cmpstr (sio_transport_get_name (self->transport), ==, name);
+  g_assert_false (sio_transport_get_writable (self->transport));
+  self->inside = TRUE;
+  sio_transport_open (self->transport);
+  self->inside = FALSE;
+}
+
+void
+fixture_open_session (Fixture *self)
+{
+  fixture_open (self, "polling", NULL);
+  sio_test_wait (self->n_packets == 1);
+}
+
+static void
+write_packet (Fixture *self, SioEnginePacket *packet)
+{
+  self->inside = TRUE;
+  sio_transport_write (self->transport, packet, 1);
+  self->inside = FALSE;
+  sio_engine_packet_clear (packet);
+}
+
+void
+fixture_write (Fixture *self, const char *wire)
+{
+  SioEnginePacket packet;
+
+  sio_engine_packet_init_wire (&packet, g_bytes_new (wire, strlen (wire)));
+  write_packet (self, &packet);
+}
+
+void
+fixture_write_binary (Fixture *self, const char *data, gsize length)
+{
+  SioEnginePacket packet;
+
+  sio_engine_packet_init_binary (&packet, g_bytes_new (data, length));
+  write_packet (self, &packet);
+}
+
+void
+fixture_abort (Fixture *self)
+{
+  sio_transport_abort (self->transport);
+  g_clear_pointer (&self->transport, sio_transport_unref);
+}

@@ -1,0 +1,874 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "sio-transport-fixture.h"
+
+#include <string.h>
+
+#define FIN_TEXT   (SIO_RAW_FIN | SIO_RAW_TEXT)
+#define FIN_BINARY (SIO_RAW_FIN | SIO_RAW_BINARY)
+
+static Fixture *
+fixture_of (SioRawPeer *peer)
+{
+  return sio_raw_peer_get_data (peer);
+}
+
+static void
+open_websocket (Fixture *fixture, SioRawScript script, int data)
+{
+  fixture_init (fixture, script, data);
+  fixture_open (fixture, "websocket", NULL);
+  sio_test_wait (fixture->was_opened || fixture->was_closed);
+}
+
+static void
+play_handshake (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect (peer, "GET /socket.io/?", "transport=websocket");
+  const char *head = sio_raw_get_head (conn);
+
+  g_assert_nonnull (strstr (head, "EIO=4"));
+  g_assert_nonnull (strstr (head, "sid=up"));
+  g_assert_null (strstr (head, "t=1"));
+  g_assert_nonnull (strstr (head, "\r\nX-Own: one\r\n"));
+  g_assert_nonnull (strstr (head, "\r\nSec-WebSocket-Protocol: a, b\r\n"));
+  g_assert_null (strstr (head, "Sec-WebSocket-Extensions"));
+  g_assert_null (strstr (head, "\r\nCookie:"));
+  sio_raw_upgrade (conn, "Sec-WebSocket-Protocol: b\r\n");
+  sio_raw_text (conn, "3probe");
+  sio_raw_mark (peer);
+  sio_raw_await_go (peer);
+}
+
+static void
+test_handshake (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_handshake, 0);
+  g_strfreev (fixture.settings->headers);
+  fixture.settings->headers = g_strsplit ("X-Own,one", ",", -1);
+  fixture.settings->protocols = g_strsplit ("a,b", ",", -1);
+  fixture_open (&fixture, "websocket", "up");
+  sio_test_wait (fixture.n_packets == 1);
+  g_assert_cmpstr (fixture.log->str, ==, "opened\n3probe\n");
+  g_assert_true (sio_transport_get_writable (fixture.transport));
+  fixture_clear (&fixture);
+}
+
+/* Frames that come together with the answer to the handshake are not lost. */
+static void
+play_eager (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect (peer, "GET ", NULL);
+
+  sio_raw_upgrade (conn, "");
+  sio_raw_frame (conn, FIN_TEXT, "0{}", -1);
+  sio_raw_frame (conn, FIN_TEXT, "4a", -1);
+  sio_raw_frame (conn, FIN_BINARY, "\0\1\2", 3);
+  sio_raw_frame (conn, FIN_BINARY, "", 0);
+  sio_raw_frame (conn, FIN_TEXT, "bAAEC", -1);
+  sio_raw_frame (conn, FIN_TEXT, "1", -1);
+  sio_raw_frame (conn, FIN_TEXT, "4nul\0nul", 8);
+  sio_raw_await_go (peer);
+}
+
+static void
+test_messages (void)
+{
+  static const char expected[] = "opened\n0{}\n4a\nbinary 3 \0\1\2\nbinary 0 \nbinary 3 \0\1\2\n"
+                                 "1\n4nul\0nul\n";
+  Fixture fixture;
+
+  open_websocket (&fixture, play_eager, 0);
+  sio_test_wait (fixture.n_packets == 7);
+  g_assert_cmpmem (fixture.log->str, fixture.log->len, expected, sizeof expected - 1);
+  fixture_clear (&fixture);
+}
+
+static void
+play_fragments (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+  const char *payload;
+  gsize length;
+
+  sio_raw_frame (conn, SIO_RAW_TEXT, "4on", -1);
+  sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_PING, "p", -1);
+  sio_raw_frame (conn, SIO_RAW_CONTINUATION, "e\xc3", -1);
+  g_assert_cmphex (sio_raw_read_frame (conn, &payload, &length), ==, SIO_RAW_FIN | SIO_RAW_PONG);
+  g_assert_cmpstr (payload, ==, "p");
+  sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_CONTINUATION, "\xa4", -1);
+  sio_raw_await_go (peer);
+}
+
+static void
+test_fragments (void)
+{
+  Fixture fixture;
+
+  open_websocket (&fixture, play_fragments, 0);
+  sio_test_wait (fixture.n_packets == 1);
+  g_assert_cmpstr (fixture.log->str, ==, "opened\n4oneä\n");
+  fixture_clear (&fixture);
+}
+
+static void
+play_writes (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+  const char *payload;
+  gsize length;
+
+  sio_raw_expect_text (conn, "2probe");
+  if (fixture_of (peer)->data == 1)
+    sio_raw_expect_text (conn, "bAAEC");
+  else
+    {
+      g_assert_cmphex (sio_raw_read_frame (conn, &payload, &length), ==, FIN_BINARY);
+      g_assert_cmpmem (payload, length, "\0\1\2", 3);
+      g_assert_cmphex (sio_raw_read_frame (conn, &payload, &length), ==, FIN_BINARY);
+      g_assert_cmpuint (length, ==, 0);
+    }
+  sio_raw_mark (peer);
+  sio_raw_await_go (peer);
+}
+
+static void
+test_writes (void)
+{
+  int i;
+
+  for (i = 0; i < 2; i++)
+    {
+      Fixture fixture;
+
+      fixture_init (&fixture, play_writes, i);
+      fixture.settings->force_base64 = i == 1;
+      fixture_open (&fixture, "websocket", NULL);
+      sio_test_wait (fixture.was_opened);
+      fixture_write (&fixture, "2probe");
+      g_assert_false (sio_transport_get_writable (fixture.transport));
+      sio_test_wait (fixture.n_drained == 1);
+      g_assert_true (sio_transport_get_writable (fixture.transport));
+      fixture_write_binary (&fixture, "\0\1\2", 3);
+      sio_test_wait (fixture.n_drained == 2);
+      if (i == 0)
+        {
+          fixture_write_binary (&fixture, "", 0);
+          sio_test_wait (fixture.n_drained == 3);
+        }
+      sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+      fixture_clear (&fixture);
+    }
+}
+
+#define BATCH 300
+#define BIG   100000
+
+static void
+play_batch (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+  const char *payload;
+  gsize length;
+  int i;
+
+  sio_raw_await_go (peer);
+  for (i = 0; i < BATCH; i++)
+    {
+      char expected[16];
+
+      sio_raw_read_frame (conn, &payload, &length);
+      g_snprintf (expected, sizeof expected, "4%d", i);
+      g_assert_true (g_str_has_prefix (payload, expected));
+      g_assert_cmpuint (length, ==, BIG);
+    }
+  sio_raw_mark (peer);
+  sio_raw_await_go (peer);
+}
+
+/* The peer does not read: no drain, and libsoup has not got it all. */
+static void
+test_drain (void)
+{
+  g_autofree SioEnginePacket *packets = g_new0 (SioEnginePacket, BATCH);
+  Fixture fixture;
+  int i;
+
+  open_websocket (&fixture, play_batch, 0);
+  for (i = 0; i < BATCH; i++)
+    {
+      char *wire = g_malloc (BIG);
+
+      memset (wire, 'x', BIG);
+      wire[g_snprintf (wire, 16, "4%d", i)] = 'x';
+      sio_engine_packet_init_wire (&packets[i], g_bytes_new_take (wire, BIG));
+    }
+  sio_transport_write (fixture.transport, packets, BATCH);
+  for (i = 0; i < BATCH; i++)
+    sio_engine_packet_clear (&packets[i]);
+  sio_test_watch (100);
+  g_assert_cmpuint (fixture.n_drained, ==, 0);
+  g_assert_false (sio_transport_get_writable (fixture.transport));
+  sio_raw_peer_go (fixture.peer);
+  sio_test_wait (fixture.n_drained == 1);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *response;
+  const char *expected; /* after the token */
+} RefusalCase;
+
+static const RefusalCase refusals[] = {
+  { "400", "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 3\r\n\r\nBad",
+    "HTTP status 400*" },
+  { "403", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "HTTP status 403*" },
+  { "200", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP status 200*" },
+  { "502", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "HTTP status 502*" },
+  { "302", "HTTP/1.1 302 Found\r\nLocation: /there?secret\r\nContent-Length: 0\r\n\r\n",
+    "HTTP status 302: redirected to /there" },
+  { "401",
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\n"
+    "Content-Length: 0\r\n\r\n",
+    "HTTP status 401*" },
+  { "bad-accept",
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Accept: AAAA\r\n\r\n",
+    "?*" },
+  { "not-http", "SSH-2.0-OpenSSH\r\n\r\n", "?*" },
+  { "cut", "HTTP/1.1 101 Swi", "?*" },
+  { "nothing", "", "?*" },
+};
+
+static void
+play_refusal (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect (peer, "GET ", NULL);
+
+  sio_raw_send (conn, refusals[fixture_of (peer)->data].response, -1);
+  sio_raw_close (conn);
+}
+
+static void
+test_refusal (gconstpointer data)
+{
+  const RefusalCase *refusal = data;
+  g_autofree char *expected = g_strconcat ("websocket error: ", refusal->expected, NULL);
+  Fixture fixture;
+
+  open_websocket (&fixture, play_refusal, (int) (refusal - refusals));
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, SIO_ERROR_TRANSPORT,
+                         expected);
+  g_assert_false (fixture.was_opened);
+  fixture_clear (&fixture);
+}
+
+static void
+play_nothing (SioRawPeer *peer)
+{
+}
+
+static void
+test_cannot_open (void)
+{
+  g_autofree char *long_path = g_strnfill (9000, 'x');
+  Fixture fixture;
+
+  fixture_init (&fixture, play_nothing, 0);
+  fixture.settings->port = 1;
+  fixture_open (&fixture, "websocket", NULL);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, SIO_ERROR_TRANSPORT,
+                         "websocket error: *refused*");
+  fixture_clear (&fixture);
+
+  fixture_init (&fixture, play_nothing, 0);
+  g_free (fixture.settings->path);
+  fixture.settings->path = g_strconcat ("/", long_path, NULL);
+  fixture_open (&fixture, "websocket", NULL);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, SIO_ERROR_TRANSPORT,
+                         "websocket error: ?*");
+  fixture_clear (&fixture);
+
+  fixture_init (&fixture, play_nothing, 0);
+  fixture.settings->protocols = g_strsplit ("a\r\nX: y", ",", -1);
+  fixture_open (&fixture, "websocket", NULL);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, SIO_ERROR_TRANSPORT,
+                         "websocket error: *protocol*");
+  fixture_clear (&fixture);
+}
+
+typedef struct
+{
+  const char *name;
+  void (*play) (SioRawConn *conn);
+  SioDisconnectReason reason;
+  int code;
+  const char *expected;
+} EndCase;
+
+static void
+end_masked (SioRawConn *conn)
+{
+  sio_raw_frame_masked (conn, FIN_TEXT, "4x", -1);
+}
+
+static void
+end_reserved_opcode (SioRawConn *conn)
+{
+  sio_raw_frame (conn, SIO_RAW_FIN | 0x3, "4x", -1);
+}
+
+static void
+end_reserved_bit (SioRawConn *conn)
+{
+  sio_raw_frame (conn, FIN_TEXT | 0x40, "4x", -1);
+}
+
+static void
+end_fragmented_ping (SioRawConn *conn)
+{
+  sio_raw_frame (conn, SIO_RAW_PING, "4x", -1);
+}
+
+static void
+end_stray_continuation (SioRawConn *conn)
+{
+  sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_CONTINUATION, "4x", -1);
+}
+
+static void
+end_bad_utf8 (SioRawConn *conn)
+{
+  sio_raw_frame (conn, FIN_TEXT, "4\xff\xfe", -1);
+}
+
+static void
+end_over_limit (SioRawConn *conn)
+{
+  g_autofree char *payload = g_strnfill (200000, '4');
+
+  sio_raw_frame (conn, FIN_TEXT, payload, -1);
+}
+
+static void
+end_longest (SioRawConn *conn)
+{
+  sio_raw_send (conn, "\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff", 10);
+}
+
+static void
+end_empty_text (SioRawConn *conn)
+{
+  sio_raw_frame (conn, FIN_TEXT, "", 0);
+}
+
+static void
+end_unknown_type (SioRawConn *conn)
+{
+  sio_raw_frame (conn, FIN_TEXT, "4fine", -1);
+  sio_raw_frame (conn, FIN_TEXT, "9", -1);
+  sio_raw_frame (conn, FIN_TEXT, "4late", -1);
+}
+
+static void
+end_bad_base64 (SioRawConn *conn)
+{
+  sio_raw_frame (conn, FIN_TEXT, "b!", -1);
+}
+
+static void
+end_close_1000 (SioRawConn *conn)
+{
+  sio_raw_send_close (conn, 1000, "bye\n");
+  sio_raw_expect_close (conn, 1000);
+}
+
+static void
+end_close_empty (SioRawConn *conn)
+{
+  sio_raw_send_close (conn, 0, "");
+}
+
+static void
+end_close_1009 (SioRawConn *conn)
+{
+  sio_raw_send_close (conn, 1009, "");
+}
+
+static void
+end_close_1012 (SioRawConn *conn)
+{
+  sio_raw_send_close (conn, 1012, "restart");
+}
+
+static void
+end_close_4000 (SioRawConn *conn)
+{
+  sio_raw_send_close (conn, 4000, "own");
+}
+
+static void
+end_close_1006 (SioRawConn *conn)
+{
+  sio_raw_send_close (conn, 1006, "");
+}
+
+static void
+end_close_short (SioRawConn *conn)
+{
+  sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_CLOSE, "x", 1);
+}
+
+static void
+end_of_stream (SioRawConn *conn)
+{
+}
+
+static void
+end_inside_frame (SioRawConn *conn)
+{
+  sio_raw_send (conn,
+                "\x81\x10"
+                "4abc",
+                -1);
+}
+
+static void
+end_by_reset (SioRawConn *conn)
+{
+  sio_raw_reset (conn);
+}
+
+#define FAILS  SIO_DISCONNECT_REASON_TRANSPORT_ERROR, SIO_ERROR_TRANSPORT, "websocket error: ?*"
+#define PARSER SIO_DISCONNECT_REASON_TRANSPORT_ERROR, SIO_ERROR_PROTOCOL, "parser error*"
+#define CLOSES(text)                                                                               \
+  SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT, "websocket connection closed " text
+
+static const EndCase ends[] = {
+  { "reserved-opcode", end_reserved_opcode, FAILS },
+  { "reserved-bit", end_reserved_bit, FAILS },
+  { "fragmented-ping", end_fragmented_ping, FAILS },
+  { "stray-continuation", end_stray_continuation, FAILS },
+  { "bad-utf8", end_bad_utf8, FAILS },
+  { "over-limit", end_over_limit, FAILS },
+  { "longest", end_longest, FAILS },
+  { "masked", end_masked, FAILS },
+  { "empty-text", end_empty_text, PARSER },
+  { "unknown-type", end_unknown_type, PARSER },
+  { "bad-base64", end_bad_base64, PARSER },
+  { "close-1000", end_close_1000, CLOSES ("(1000, bye*)") },
+  { "close-empty", end_close_empty, CLOSES ("(1005)") },
+  { "close-1009", end_close_1009, CLOSES ("(1009)") },
+  { "close-1012", end_close_1012, CLOSES ("(1012*)") },
+  { "close-4000", end_close_4000, CLOSES ("(4000, own)") },
+  { "close-1006", end_close_1006, FAILS },
+  { "close-short", end_close_short, FAILS },
+  { "end-of-stream", end_of_stream, CLOSES ("(1006)") },
+  { "inside-frame", end_inside_frame, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+    "websocket connection closed (1006)" },
+  { "reset", end_by_reset, FAILS },
+};
+
+static void
+play_end (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+  const EndCase *end = &ends[fixture_of (peer)->data];
+
+  sio_raw_await_go (peer);
+  end->play (conn);
+  if (end->play == end_of_stream || end->play == end_inside_frame)
+    sio_raw_close (conn);
+  else if (end->play != end_by_reset)
+    sio_raw_await_end (conn);
+  sio_raw_mark (peer);
+}
+
+static void
+test_end (gconstpointer data)
+{
+  const EndCase *end = data;
+  Fixture fixture;
+
+  fixture_init (&fixture, play_end, (int) (end - ends));
+  fixture.settings->limits.max_payload = 100000;
+  fixture.settings->limits.close_timeout = 500;
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.was_opened);
+  sio_raw_peer_go (fixture.peer);
+  fixture_assert_closed (&fixture, end->reason, end->code, end->expected);
+  g_assert_null (strstr (fixture.log->str, "late"));
+  g_assert_false (sio_transport_get_writable (fixture.transport));
+  /* Whatever libsoup still wanted to do, the connection is ended. */
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+}
+
+static void
+play_close (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+
+  sio_raw_expect_text (conn, "41");
+  sio_raw_expect_close (conn, 0);
+  if (fixture_of (peer)->data == 0)
+    {
+      sio_raw_text (conn, "4late");
+      sio_raw_send_close (conn, 1000, "");
+      sio_raw_close (conn);
+    }
+  else
+    sio_raw_await_end (conn);
+  sio_raw_mark (peer);
+}
+
+static void
+test_close (void)
+{
+  int i;
+
+  for (i = 0; i < 2; i++)
+    {
+      Fixture fixture;
+
+      fixture_init (&fixture, play_close, i);
+      if (i == 1)
+        fixture.settings->limits.close_timeout = 100;
+      fixture_open (&fixture, "websocket", NULL);
+      sio_test_wait (fixture.was_opened);
+      fixture_write (&fixture, "41");
+      fixture.inside = TRUE;
+      sio_transport_close (fixture.transport);
+      fixture.inside = FALSE;
+      g_assert_false (sio_transport_get_writable (fixture.transport));
+      /* It keeps itself alive. */
+      g_clear_pointer (&fixture.transport, sio_transport_unref);
+      fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                             "websocket connection closed*");
+      g_assert_cmpuint (fixture.n_drained, ==, 0);
+      g_assert_cmpuint (fixture.n_packets, ==, 0);
+      sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+      fixture_clear (&fixture);
+    }
+}
+
+/* All of a large batch goes out before the close frame. */
+static void
+play_close_behind (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+  const char *payload;
+  gsize length;
+  int i;
+
+  for (i = 0; i < BATCH; i++)
+    {
+      sio_raw_read_frame (conn, &payload, &length);
+      g_assert_cmpuint (length, ==, BIG);
+    }
+  sio_raw_expect_close (conn, 0);
+  sio_raw_send_close (conn, 0, "");
+  sio_raw_close (conn);
+  sio_raw_mark (peer);
+}
+
+static void
+test_close_behind (void)
+{
+  g_autofree SioEnginePacket *packets = g_new0 (SioEnginePacket, BATCH);
+  g_autoptr (GBytes) wire = g_bytes_new_take (g_strnfill (BIG, '4'), BIG);
+  Fixture fixture;
+  int i;
+
+  fixture_init (&fixture, play_close_behind, 0);
+  fixture.settings->limits.close_timeout = sio_test_patience ();
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.was_opened);
+  for (i = 0; i < BATCH; i++)
+    sio_engine_packet_init_wire (&packets[i], g_bytes_ref (wire));
+  sio_transport_write (fixture.transport, packets, BATCH);
+  for (i = 0; i < BATCH; i++)
+    sio_engine_packet_clear (&packets[i]);
+  sio_transport_close (fixture.transport);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                         "websocket connection closed*");
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+}
+
+static void
+play_silence (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect (peer, "GET ", NULL);
+
+  sio_raw_mark (peer);
+  sio_raw_await_end (conn);
+  sio_raw_mark (peer);
+}
+
+static void
+play_quiet (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+
+  sio_raw_await_end (conn);
+  sio_raw_mark (peer);
+}
+
+static void
+test_close_opening (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_silence, 0);
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture.inside = TRUE;
+  sio_transport_close (fixture.transport);
+  sio_transport_close (fixture.transport);
+  fixture.inside = FALSE;
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                         "transport closed");
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
+  fixture_clear (&fixture);
+}
+
+static void
+test_abort (void)
+{
+  Fixture fixture;
+
+  /* New. */
+  fixture_init (&fixture, play_nothing, 0);
+  fixture_open (&fixture, "websocket", NULL);
+  fixture_clear (&fixture);
+
+  /* Opening. */
+  fixture_init (&fixture, play_silence, 0);
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_abort (&fixture);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
+  fixture_clear (&fixture);
+
+  /* Open. */
+  open_websocket (&fixture, play_quiet, 0);
+  fixture_abort (&fixture);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+
+  /* Open, with something to be written. */
+  open_websocket (&fixture, play_quiet, 0);
+  fixture_write (&fixture, "4x");
+  fixture_abort (&fixture);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+
+  /* Closing, with and without. */
+  open_websocket (&fixture, play_quiet, 0);
+  sio_transport_close (fixture.transport);
+  fixture_abort (&fixture);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+
+  open_websocket (&fixture, play_quiet, 0);
+  fixture_write (&fixture, "4x");
+  sio_transport_close (fixture.transport);
+  fixture_abort (&fixture);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+  g_assert_false (fixture.was_closed);
+}
+
+static void
+play_flood (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+  g_autofree char *frames = g_malloc (4 * 16384);
+  int i;
+
+  for (i = 0; i < 16384; i++)
+    memcpy (frames + 4 * i,
+            "\x81\x02"
+            "4x",
+            4);
+  while (sio_raw_try_send (conn, frames, 4 * 16384))
+    ;
+  sio_raw_mark (peer);
+}
+
+static void
+abort_at_limit (Fixture *self)
+{
+  g_assert_cmpuint (self->n_packets, <=, 1000);
+  if (self->n_packets == 1000)
+    fixture_abort (self);
+}
+
+static void
+close_at_limit (Fixture *self)
+{
+  g_assert_cmpuint (self->n_packets, <=, 1000);
+  if (self->n_packets == 1000)
+    sio_transport_close (self->transport);
+}
+
+/* Nothing but this ends libsoup's reading of a peer that never stops (hazard A2). */
+static void
+test_abort_in_flood (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_flood, 0);
+  fixture.quiet = TRUE;
+  fixture.on_packet = abort_at_limit;
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.transport == NULL);
+  g_assert_cmpuint (fixture.n_packets, ==, 1000);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+}
+
+static void
+test_close_in_flood (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_flood, 0);
+  fixture.quiet = TRUE;
+  fixture.on_packet = close_at_limit;
+  fixture.settings->limits.close_timeout = 100;
+  fixture_open (&fixture, "websocket", NULL);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                         "websocket connection closed*");
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+}
+
+static void
+test_abort_inside (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_quiet, 0);
+  fixture.on_opened = fixture_abort;
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.transport == NULL);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+
+  fixture_init (&fixture, play_quiet, 0);
+  fixture.on_drained = fixture_abort;
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.was_opened);
+  fixture_write (&fixture, "4x");
+  sio_test_wait (fixture.transport == NULL);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+
+  fixture_init (&fixture, play_refusal, 0);
+  fixture.on_closed = fixture_abort;
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.was_closed);
+  fixture_clear (&fixture);
+}
+
+static void
+play_write_to_dead (SioRawPeer *peer)
+{
+  sio_raw_reset (sio_raw_expect_websocket (peer));
+  sio_raw_mark (peer);
+}
+
+/* The failure is found out inside our own write, and still told later. */
+static void
+write_to_dead (Fixture *self)
+{
+  while (sio_raw_peer_get_marks (self->peer) == 0)
+    g_thread_yield ();
+  fixture_write (self, "4x");
+}
+
+static void
+test_write_to_dead (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_write_to_dead, 0);
+  fixture.on_opened = write_to_dead;
+  fixture_open (&fixture, "websocket", NULL);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, SIO_ERROR_TRANSPORT,
+                         "websocket error: ?*");
+  fixture_clear (&fixture);
+}
+
+static void
+play_cookies (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect (peer, "GET ", "transport=polling");
+
+  sio_raw_respond_full (conn, "200 OK", "Set-Cookie: lb=1; Path=/; SameSite=Strict\r\n", "0{}", -1);
+  conn = sio_raw_expect (peer, "GET ", "transport=websocket");
+  g_assert_nonnull (strstr (sio_raw_get_head (conn), "\r\nCookie: lb=1\r\n"));
+  sio_raw_upgrade (conn, "");
+  sio_raw_await_go (peer);
+}
+
+static void
+test_cookies (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_cookies, 0);
+  fixture.sid = NULL;
+  fixture.settings->with_credentials = TRUE;
+  fixture_open_session (&fixture);
+  fixture_abort (&fixture);
+  fixture.was_opened = FALSE;
+  fixture_open (&fixture, "websocket", "a");
+  sio_test_wait (fixture.was_opened);
+  fixture_clear (&fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  guint i;
+
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/websocket/E29/handshake", test_handshake);
+  g_test_add_func ("/websocket/E30/messages", test_messages);
+  g_test_add_func ("/websocket/E30/fragments", test_fragments);
+  g_test_add_func ("/websocket/E31/writes", test_writes);
+  g_test_add_func ("/websocket/E3/drain", test_drain);
+  for (i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autofree char *path = g_strconcat ("/websocket/E33/refused/", refusals[i].name, NULL);
+
+      g_test_add_data_func (path, &refusals[i], test_refusal);
+    }
+  g_test_add_func ("/websocket/E33/cannot-open", test_cannot_open);
+  for (i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *path = g_strconcat ("/websocket/E34/end/", ends[i].name, NULL);
+
+      g_test_add_data_func (path, &ends[i], test_end);
+    }
+  g_test_add_func ("/websocket/E36/close", test_close);
+  g_test_add_func ("/websocket/E36/close-behind-writes", test_close_behind);
+  g_test_add_func ("/websocket/E36/close-opening", test_close_opening);
+  g_test_add_func ("/websocket/abort", test_abort);
+  g_test_add_func ("/websocket/abort-in-flood", test_abort_in_flood);
+  g_test_add_func ("/websocket/close-in-flood", test_close_in_flood);
+  g_test_add_func ("/websocket/abort-inside", test_abort_inside);
+  g_test_add_func ("/websocket/write-to-dead", test_write_to_dead);
+  g_test_add_func ("/websocket/E86/cookies", test_cookies);
+  return g_test_run ();
+}
