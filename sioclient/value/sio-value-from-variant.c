@@ -6,74 +6,65 @@
 #include "json/sio-json-writer-private.h"
 #include "value/sio-builder-private.h"
 
+#include <string.h>
+
 static void
 write_variant (SioBuilder *builder, GVariant *variant);
+
+/* The first letter of a type string says enough for a switch, and is cheaper to ask for than
+ * whether a variant is of a type. */
+static inline char
+get_letter (GVariant *variant)
+{
+  return g_variant_get_type_string (variant)[0];
+}
 
 /* FALSE if @variant is of another type. */
 static gboolean
 write_number (GString *json, GVariant *variant)
 {
-  switch (g_variant_classify (variant))
+  switch (get_letter (variant))
     {
-    case G_VARIANT_CLASS_BYTE:
+    case 'y':
       sio_json_write_unsigned (json, g_variant_get_byte (variant));
       return TRUE;
-    case G_VARIANT_CLASS_INT16:
+    case 'n':
       sio_json_write_integer (json, g_variant_get_int16 (variant));
       return TRUE;
-    case G_VARIANT_CLASS_UINT16:
+    case 'q':
       sio_json_write_unsigned (json, g_variant_get_uint16 (variant));
       return TRUE;
-    case G_VARIANT_CLASS_INT32:
+    case 'i':
       sio_json_write_integer (json, g_variant_get_int32 (variant));
       return TRUE;
-    case G_VARIANT_CLASS_UINT32:
+    case 'u':
       sio_json_write_unsigned (json, g_variant_get_uint32 (variant));
       return TRUE;
-    case G_VARIANT_CLASS_INT64:
+    case 'x':
       sio_json_write_integer (json, g_variant_get_int64 (variant));
       return TRUE;
-    case G_VARIANT_CLASS_UINT64:
+    case 't':
       sio_json_write_unsigned (json, g_variant_get_uint64 (variant));
       return TRUE;
-    case G_VARIANT_CLASS_DOUBLE:
+    case 'd':
       sio_json_write_double (json, g_variant_get_double (variant));
       return TRUE;
-    case G_VARIANT_CLASS_BOOLEAN:
-    case G_VARIANT_CLASS_HANDLE:
-    case G_VARIANT_CLASS_STRING:
-    case G_VARIANT_CLASS_OBJECT_PATH:
-    case G_VARIANT_CLASS_SIGNATURE:
-    case G_VARIANT_CLASS_VARIANT:
-    case G_VARIANT_CLASS_MAYBE:
-    case G_VARIANT_CLASS_ARRAY:
-    case G_VARIANT_CLASS_TUPLE:
-    case G_VARIANT_CLASS_DICT_ENTRY:
     default:
       return FALSE;
     }
 }
 
-/* Keys are basic types, of which only the handle can't be written. */
+/* Keys are basic types: those that are no text are put in quotes. */
 static void
 write_key (SioBuilder *builder, GVariant *key)
 {
-  gsize length;
-  const char *string;
+  gboolean is_text = strchr ("sog", get_letter (key)) != NULL;
 
-  if (g_variant_is_of_type (key, G_VARIANT_TYPE_STRING) ||
-      g_variant_is_of_type (key, G_VARIANT_TYPE_OBJECT_PATH) ||
-      g_variant_is_of_type (key, G_VARIANT_TYPE_SIGNATURE))
-    {
-      string = g_variant_get_string (key, &length);
-      sio_json_write_string (builder->json, string, length);
-      return;
-    }
-
-  g_string_append_c (builder->json, '"');
-  if (!write_number (builder->json, key))
-    write_variant (builder, key);
-  g_string_append_c (builder->json, '"');
+  if (!is_text)
+    g_string_append_c (builder->json, '"');
+  write_variant (builder, key);
+  if (!is_text)
+    g_string_append_c (builder->json, '"');
 }
 
 static void
@@ -126,56 +117,58 @@ write_single_entry (SioBuilder *builder, GVariant *entry)
 }
 
 static void
+write_array (SioBuilder *builder, GVariant *array)
+{
+  switch (g_variant_get_type_string (array)[1])
+    {
+    case 'y':
+      sio_builder_write_bytes (builder, g_variant_get_data_as_bytes (array));
+      break;
+    case '{':
+      write_children (builder, array, write_entry, "{}");
+      break;
+    default:
+      write_children (builder, array, write_variant, "[]");
+      break;
+    }
+}
+
+static void
 write_content (SioBuilder *builder, GVariant *variant)
 {
   const char *string;
   gsize length;
 
-  switch (g_variant_classify (variant))
+  switch (get_letter (variant))
     {
-    case G_VARIANT_CLASS_BOOLEAN:
+    case 'b':
       g_string_append (builder->json, g_variant_get_boolean (variant) ? "true" : "false");
       break;
 
-    case G_VARIANT_CLASS_STRING:
-    case G_VARIANT_CLASS_OBJECT_PATH:
-    case G_VARIANT_CLASS_SIGNATURE:
+    case 's':
+    case 'o':
+    case 'g':
       string = g_variant_get_string (variant, &length);
       sio_builder_write_string (builder, string, length);
       break;
 
-    case G_VARIANT_CLASS_ARRAY:
-      if (g_variant_is_of_type (variant, G_VARIANT_TYPE_BYTESTRING))
-        sio_builder_write_bytes (builder, g_variant_get_data_as_bytes (variant));
-      else if (g_variant_is_of_type (variant, G_VARIANT_TYPE_DICTIONARY))
-        write_children (builder, variant, write_entry, "{}");
-      else
-        write_children (builder, variant, write_variant, "[]");
+    case 'a':
+      write_array (builder, variant);
       break;
 
-    case G_VARIANT_CLASS_TUPLE:
+    case '(':
       write_children (builder, variant, write_variant, "[]");
       break;
 
-    case G_VARIANT_CLASS_DICT_ENTRY:
+    case '{':
       write_single_entry (builder, variant);
       break;
 
-    case G_VARIANT_CLASS_HANDLE:
+    case 'h':
       sio_builder_complain (builder, "a handle has no meaning elsewhere");
       g_string_append (builder->json, "null");
       break;
 
-    case G_VARIANT_CLASS_BYTE:
-    case G_VARIANT_CLASS_INT16:
-    case G_VARIANT_CLASS_UINT16:
-    case G_VARIANT_CLASS_INT32:
-    case G_VARIANT_CLASS_UINT32:
-    case G_VARIANT_CLASS_INT64:
-    case G_VARIANT_CLASS_UINT64:
-    case G_VARIANT_CLASS_DOUBLE:
-    case G_VARIANT_CLASS_VARIANT:
-    case G_VARIANT_CLASS_MAYBE:
     default:
       write_number (builder->json, variant);
       break;
@@ -186,23 +179,21 @@ write_content (SioBuilder *builder, GVariant *variant)
 static void
 write_variant (SioBuilder *builder, GVariant *variant)
 {
-  g_autoptr (GVariant) content = g_variant_ref (variant);
+  g_autoptr (GVariant) opened = NULL;
 
-  while (g_variant_is_of_type (content, G_VARIANT_TYPE_VARIANT) ||
-         g_variant_is_of_type (content, G_VARIANT_TYPE_MAYBE))
+  while (variant != NULL && (get_letter (variant) == 'v' || get_letter (variant) == 'm'))
     {
-      GVariant *inner =
-          g_variant_n_children (content) > 0 ? g_variant_get_child_value (content, 0) : NULL;
+      GVariant *content =
+          g_variant_n_children (variant) > 0 ? g_variant_get_child_value (variant, 0) : NULL;
 
-      g_variant_unref (content);
-      content = inner;
-      if (content == NULL)
-        {
-          g_string_append (builder->json, "null");
-          return;
-        }
+      g_clear_pointer (&opened, g_variant_unref);
+      opened = variant = content;
     }
-  write_content (builder, content);
+
+  if (variant != NULL)
+    write_content (builder, variant);
+  else
+    g_string_append (builder->json, "null");
 }
 
 /**

@@ -21,24 +21,77 @@
 /* An object takes three levels: the array, the entry, the box. */
 #define MAX_SERIALISED_DEPTH 40
 
+/* Room that is always left, so that a word can be written where only its first bytes count. */
+#define SLACK sizeof (guint64)
+
+/* What follows the content in a box: a NUL and the type. Copied as one word. */
+typedef struct
+{
+  char text[7];
+  guint8 length;
+} SioBoxEnd;
+
+#define BOX_END(type)                                                                              \
+  {                                                                                                \
+    "\0" type, sizeof ("\0" type) - 1                                                              \
+  }
+
+static const SioBoxEnd nothing_end = BOX_END ("mv");
+static const SioBoxEnd boolean_end = BOX_END ("b");
+static const SioBoxEnd integer_end = BOX_END ("x");
+static const SioBoxEnd double_end = BOX_END ("d");
+static const SioBoxEnd string_end = BOX_END ("s");
+static const SioBoxEnd bytes_end = BOX_END ("ay");
+static const SioBoxEnd array_end = BOX_END ("av");
+static const SioBoxEnd object_end = BOX_END ("a{sv}");
+
+G_STATIC_ASSERT (sizeof (SioBoxEnd) == SLACK);
+
 typedef struct
 {
   SioDocument *document;
-  GString *out;
+  char *out;
+  gsize length;
+  gsize allocated;
   GArray *ends; /* gsize; of all containers that are open, the innermost last */
   guint depth;
   gboolean is_too_deep;
 } SioSerialiser;
 
-static const char *
+static const SioBoxEnd *
 write_content (SioSerialiser *self, guint32 token);
 
-static void
+/* Where @size bytes more can be written. */
+static inline char *
+extend (SioSerialiser *self, gsize size)
+{
+  gsize start = self->length;
+
+  if (G_UNLIKELY (self->allocated - start < size + SLACK))
+    {
+      gsize wanted;
+
+      /* g_realloc() ends the program over what is beyond all memory, as it does over any lack. */
+      if (!g_size_checked_add (&wanted, self->allocated, size) ||
+          !g_size_checked_add (&wanted, wanted, MAX (self->allocated, SLACK)))
+        wanted = G_MAXSIZE;
+      self->allocated = wanted;
+      self->out = g_realloc (self->out, self->allocated);
+    }
+  self->length += size;
+  return self->out + start;
+}
+
+static inline void
+append (SioSerialiser *self, gconstpointer data, gsize size)
+{
+  memcpy (extend (self, size), data, size);
+}
+
+static inline void
 align (SioSerialiser *self)
 {
-  static const char zeros[8];
-
-  g_string_append_len (self->out, zeros, (gssize) (-self->out->len & 7));
+  memset (extend (self, -self->length & 7), 0, SLACK);
 }
 
 static guint
@@ -53,12 +106,12 @@ measure_offset (gsize body, gsize n_offsets)
   return 8;
 }
 
-static void
+static inline void
 write_offset (SioSerialiser *self, gsize offset, guint size)
 {
   guint64 little = GUINT64_TO_LE ((guint64) offset);
 
-  g_string_append_len (self->out, (const char *) &little, size);
+  memcpy (extend (self, size), &little, sizeof little);
 }
 
 /* Those of the parts that ended since there were @n_outer. */
@@ -66,7 +119,7 @@ static void
 write_ends (SioSerialiser *self, gsize start, guint n_outer)
 {
   guint n_ends = self->ends->len - n_outer;
-  guint size = measure_offset (self->out->len - start, n_ends);
+  guint size = measure_offset (self->length - start, n_ends);
   guint i;
 
   for (i = n_outer; i < self->ends->len; i++)
@@ -77,35 +130,26 @@ write_ends (SioSerialiser *self, gsize start, guint n_outer)
 static void
 write_boxed (SioSerialiser *self, guint32 token)
 {
-  const char *type;
+  const SioBoxEnd *end;
 
   align (self);
-  type = write_content (self, token);
-  g_string_append_c (self->out, '\0');
-  g_string_append (self->out, type);
+  end = write_content (self, token);
+  memcpy (extend (self, end->length), end, sizeof *end);
 }
 
 /* A GVariant's string can't go on after a NUL. */
 static void
 write_string (SioSerialiser *self, const SioJsonToken *token)
 {
-  const char *text = self->document->text;
-  gsize start = self->out->len;
+  gsize start = self->length;
+  char *string = extend (self, (gsize) token->end - token->start + 1);
 
+  sio_json_token_unescape (token, self->document->text, string);
   if (token->flags & SIO_JSON_ESCAPED)
-    {
-      g_string_set_size (self->out, start + (token->end - token->start));
-      sio_json_token_unescape (token, text, self->out->str + start);
-      g_string_truncate (self->out, start + strlen (self->out->str + start));
-    }
-  else
-    {
-      g_string_append_len (self->out, text + token->start, token->end - token->start);
-    }
-  g_string_append_c (self->out, '\0');
+    self->length = start + strlen (string) + 1;
 }
 
-static const char *
+static const SioBoxEnd *
 write_number (SioSerialiser *self, const SioJsonToken *token)
 {
   const char *text = self->document->text;
@@ -114,45 +158,45 @@ write_number (SioSerialiser *self, const SioJsonToken *token)
 
   if (sio_json_token_get_integer (token, text, &integer))
     {
-      g_string_append_len (self->out, (const char *) &integer, sizeof integer);
-      return "x";
+      append (self, &integer, sizeof integer);
+      return &integer_end;
     }
 
   number = sio_json_token_get_double (token, text);
-  g_string_append_len (self->out, (const char *) &number, sizeof number);
-  return "d";
+  append (self, &number, sizeof number);
+  return &double_end;
 }
 
-static const char *
+static const SioBoxEnd *
 write_bytes (SioSerialiser *self, const SioJsonToken *token)
 {
   gsize size;
   const char *data = g_bytes_get_data (sio_document_get_attachment (self->document, token), &size);
 
   if (size > 0)
-    g_string_append_len (self->out, data, (gssize) size);
-  return "ay";
+    append (self, data, size);
+  return &bytes_end;
 }
 
-static const char *
+static const SioBoxEnd *
 write_array (SioSerialiser *self, guint32 token)
 {
   const SioJsonToken *tokens = sio_document_get_tokens (self->document);
   guint count = tokens[token].count;
   guint n_outer = self->ends->len;
-  gsize start = self->out->len;
+  gsize start = self->length;
 
   for (token++; count > 0; count--)
     {
       gsize end;
 
       write_boxed (self, token);
-      end = self->out->len - start;
+      end = self->length - start;
       g_array_append_val (self->ends, end);
       token += tokens[token].span;
     }
   write_ends (self, start, n_outer);
-  return "av";
+  return &array_end;
 }
 
 static void
@@ -161,20 +205,20 @@ write_entry (SioSerialiser *self, const SioMember *member)
   gsize start, name_end;
 
   align (self);
-  start = self->out->len;
-  g_string_append_len (self->out, member->name, (gssize) member->length);
-  g_string_append_c (self->out, '\0');
-  name_end = self->out->len - start;
+  start = self->length;
+  append (self, member->name, member->length);
+  append (self, "", 1);
+  name_end = self->length - start;
   write_boxed (self, member->value);
-  write_offset (self, name_end, measure_offset (self->out->len - start, 1));
+  write_offset (self, name_end, measure_offset (self->length - start, 1));
 }
 
-static const char *
+static const SioBoxEnd *
 write_object (SioSerialiser *self, guint32 token)
 {
   g_autofree SioMembers *members = sio_members_new (self->document, token);
   guint n_outer = self->ends->len;
-  gsize start = self->out->len;
+  gsize start = self->length;
   guint i;
 
   for (i = 0; i < members->n_members; i++)
@@ -182,32 +226,32 @@ write_object (SioSerialiser *self, guint32 token)
       gsize end;
 
       write_entry (self, &members->members[i]);
-      end = self->out->len - start;
+      end = self->length - start;
       g_array_append_val (self->ends, end);
     }
   write_ends (self, start, n_outer);
-  return "a{sv}";
+  return &object_end;
 }
 
-static const char *
+static const SioBoxEnd *
 write_container (SioSerialiser *self, guint32 token, gboolean is_array)
 {
-  const char *type;
+  const SioBoxEnd *end;
 
   if (self->depth == MAX_SERIALISED_DEPTH)
     {
       self->is_too_deep = TRUE;
-      return "mv";
+      return &nothing_end;
     }
 
   self->depth++;
-  type = is_array ? write_array (self, token) : write_object (self, token);
+  end = is_array ? write_array (self, token) : write_object (self, token);
   self->depth--;
-  return type;
+  return end;
 }
 
-/* Returns the type of what it wrote. */
-static const char *
+/* Returns what ends a box with what it wrote. */
+static const SioBoxEnd *
 write_content (SioSerialiser *self, guint32 token)
 {
   const SioJsonToken *one = &sio_document_get_tokens (self->document)[token];
@@ -216,13 +260,13 @@ write_content (SioSerialiser *self, guint32 token)
     {
     case SIO_JSON_FALSE:
     case SIO_JSON_TRUE:
-      g_string_append_c (self->out, one->kind == SIO_JSON_TRUE);
-      return "b";
+      *extend (self, 1) = one->kind == SIO_JSON_TRUE;
+      return &boolean_end;
     case SIO_JSON_NUMBER:
       return write_number (self, one);
     case SIO_JSON_STRING:
       write_string (self, one);
-      return "s";
+      return &string_end;
     case SIO_JSON_ATTACHMENT:
       return write_bytes (self, one);
     case SIO_JSON_ARRAY:
@@ -230,7 +274,7 @@ write_content (SioSerialiser *self, guint32 token)
       return write_container (self, token, one->kind == SIO_JSON_ARRAY);
     case SIO_JSON_NULL:
     default:
-      return "mv";
+      return &nothing_end;
     }
 }
 
@@ -241,7 +285,7 @@ serialise (SioDocument *document, guint32 token)
   const SioJsonToken *one = &sio_document_get_tokens (document)[token];
   SioSerialiser serialiser = { 0 };
   g_autoptr (GBytes) bytes = NULL;
-  const char *type;
+  const SioBoxEnd *end;
 
   /* Alone they need not be copied. */
   if (one->kind == SIO_JSON_ATTACHMENT)
@@ -249,15 +293,16 @@ serialise (SioDocument *document, guint32 token)
                                      sio_document_get_attachment (document, one), TRUE);
 
   serialiser.document = document;
-  serialiser.out = g_string_sized_new (256);
+  serialiser.allocated = 64 + 2 * (gsize) (one->end - one->start);
+  serialiser.out = g_malloc (serialiser.allocated);
   serialiser.ends = g_array_new (FALSE, FALSE, sizeof (gsize));
-  type = write_content (&serialiser, token);
+  end = write_content (&serialiser, token);
   g_array_unref (serialiser.ends);
 
-  bytes = g_string_free_to_bytes (serialiser.out);
+  bytes = g_bytes_new_take (serialiser.out, serialiser.length);
   if (serialiser.is_too_deep)
     return NULL;
-  return g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, TRUE);
+  return g_variant_new_from_bytes (G_VARIANT_TYPE (end->text + 1), bytes, TRUE);
 }
 
 static GVariant *
