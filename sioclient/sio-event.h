@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 
 /* clang-format off */
 
-typedef struct _SioEvent SioEvent;
 #define SIO_TYPE_EVENT (sio_event_get_type ())
 SIO_AVAILABLE_IN_1_0
 GType       sio_event_get_type    (void) G_GNUC_CONST;

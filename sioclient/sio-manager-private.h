@@ -57,6 +57,9 @@ void sio_manager_report (SioManager *self, GError *error);
 
 SioClock *sio_manager_get_clock (SioManager *self);
 GMainContext *sio_manager_get_context (SioManager *self);
+/* A task that ends in the manager's context, whatever the thread's default is now. */
+GTask *sio_manager_new_task (SioManager *self, gpointer source, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
 const SioLimits *sio_manager_get_limits (SioManager *self);
 SioOptions *sio_manager_get_options (SioManager *self);
 /* FALSE, after a critical, for a call from a thread that the manager does not belong to. */

@@ -5,6 +5,8 @@
 
 #include "sio-enums.h"
 
+#include <glib/gi18n-lib.h>
+
 /**
  * SioManager:
  *
@@ -171,6 +173,22 @@ sio_manager_check_thread (SioManager *self)
 
   g_critical ("A SioManager and its sockets belong to the thread in which they were made");
   return FALSE;
+}
+
+/* A task calls back in the context that is the thread's default when it is made. */
+GTask *
+sio_manager_new_task (SioManager *self,
+                      gpointer source,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  GTask *task;
+
+  g_main_context_push_thread_default (self->context);
+  task = g_task_new (source, cancellable, callback, user_data);
+  g_main_context_pop_thread_default (self->context);
+  return task;
 }
 
 void
@@ -514,6 +532,10 @@ sio_manager_class_init (SioManagerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  /* Where the words of errors are translated; no error is shown before there is a manager. */
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+
   object_class->constructed = sio_manager_constructed;
   object_class->dispose = sio_manager_dispose;
   object_class->finalize = sio_manager_finalize;
@@ -653,7 +675,7 @@ sio_manager_open_async (SioManager *self,
   if (!sio_manager_check_thread (self))
     return;
 
-  task = g_task_new (self, cancellable, callback, user_data);
+  task = sio_manager_new_task (self, self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sio_manager_open_async);
   if (g_task_return_error_if_cancelled (task))
     return;

@@ -21,7 +21,6 @@ G_DECLARE_FINAL_TYPE (SioOptions, sio_options, SIO, OPTIONS, GObject)
  *
  * A socket waits for what it is to present to the server. It can be answered later.
  */
-typedef struct _SioAuthRequest SioAuthRequest;
 #define SIO_TYPE_AUTH_REQUEST (sio_auth_request_get_type ())
 SIO_AVAILABLE_IN_1_0
 GType           sio_auth_request_get_type (void) G_GNUC_CONST;

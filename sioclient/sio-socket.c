@@ -146,8 +146,7 @@ sio_socket_emit_event (SioSocket *self,
   GQuark detail = g_quark_try_string (name);
 
   sio_any_list_call (&self->any, self, event);
-  if (g_signal_has_handler_pending (self, signals[SIGNAL_EVENT], detail, FALSE))
-    g_signal_emit (self, signals[SIGNAL_EVENT], detail, event);
+  g_signal_emit (self, signals[SIGNAL_EVENT], detail, event);
 }
 
 void
@@ -160,12 +159,23 @@ sio_socket_emit_outgoing_event (SioSocket *self,
   g_signal_emit (self, signals[SIGNAL_OUTGOING_EVENT], detail, event);
 }
 
+/* Asked with a detail, GObject does not count handlers without one. */
+static gboolean
+has_handler (SioSocket *self,
+             guint signal,
+             const char *event)
+{
+  GQuark detail = g_quark_try_string (event);
+
+  return g_signal_has_handler_pending (self, signal, 0, FALSE)
+         || (detail != 0 && g_signal_has_handler_pending (self, signal, detail, FALSE));
+}
+
 gboolean
 sio_socket_hears (SioSocket *self,
                   const char *event)
 {
-  return g_signal_has_handler_pending (self, signals[SIGNAL_EVENT], g_quark_try_string (event),
-                                       FALSE);
+  return has_handler (self, signals[SIGNAL_EVENT], event);
 }
 
 gboolean
@@ -173,8 +183,7 @@ sio_socket_hears_outgoing (SioSocket *self,
                            const char *event)
 {
   return !sio_any_list_is_empty (&self->any_outgoing)
-         || g_signal_has_handler_pending (self, signals[SIGNAL_OUTGOING_EVENT],
-                                          g_quark_try_string (event), FALSE);
+         || has_handler (self, signals[SIGNAL_OUTGOING_EVENT], event);
 }
 
 guint

@@ -45,7 +45,6 @@ typedef enum {
  * another kind reads as %NULL, 0 or %FALSE, so that data from a server can be
  * looked at without a check before every step.
  */
-typedef struct _SioValue SioValue;
 #define SIO_TYPE_VALUE (sio_value_get_type ())
 SIO_AVAILABLE_IN_1_0
 GType         sio_value_get_type         (void) G_GNUC_CONST;
