@@ -11,6 +11,7 @@ struct _SioRawConn
 {
   SioRawPeer *peer;
   GSocket *socket; /* NULL once closed */
+  GIOStream *tls;  /* NULL without */
   GByteArray *input;
   GString *head;
   GByteArray *body;
@@ -27,7 +28,9 @@ struct _SioRawPeer
   guint16 port;
   GThread *thread;
   GCancellable *stop;
-  GPtrArray *conns; /* of the thread, until that has ended */
+  GPtrArray *conns;             /* of the thread, until that has ended; as are the next two */
+  GTlsCertificate *certificate; /* NULL without TLS */
+  GTlsAuthenticationMode mode;
 
   GMutex mutex;
   GCond cond;
@@ -44,6 +47,7 @@ conn_free (gpointer data)
 {
   SioRawConn *self = data;
 
+  g_clear_object (&self->tls);
   g_clear_object (&self->socket);
   g_byte_array_unref (self->input);
   g_string_free (self->head, TRUE);
@@ -103,6 +107,7 @@ sio_raw_peer_free (SioRawPeer *self)
   g_thread_join (self->thread);
 
   g_ptr_array_unref (self->conns);
+  g_clear_object (&self->certificate);
   g_object_unref (self->listener);
   g_object_unref (self->stop);
   g_mutex_clear (&self->mutex);
@@ -185,6 +190,59 @@ sio_raw_await_go (SioRawPeer *self)
   g_assert_true (in_time);
 }
 
+void
+sio_raw_use_tls (SioRawPeer *self, GTlsCertificate *certificate, GTlsAuthenticationMode mode)
+{
+  g_set_object (&self->certificate, certificate);
+  self->mode = mode;
+}
+
+static gboolean
+accept_certificate_cb (GTlsConnection *connection,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags errors,
+                       gpointer user_data)
+{
+  return TRUE;
+}
+
+static void
+start_tls (SioRawConn *conn)
+{
+  SioRawPeer *peer = conn->peer;
+  g_autoptr (GSocketConnection) base = g_socket_connection_factory_create_connection (conn->socket);
+  GError *error = NULL;
+
+  conn->tls = g_tls_server_connection_new (G_IO_STREAM (base), peer->certificate, &error);
+  g_assert_no_error (error);
+  g_object_set (conn->tls, "authentication-mode", peer->mode, NULL);
+  g_signal_connect (conn->tls, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
+  if (!g_tls_connection_handshake (G_TLS_CONNECTION (conn->tls), peer->stop, &error))
+    {
+      g_test_message ("peer: %s", error->message);
+      g_clear_error (&error);
+      sio_raw_close (conn);
+    }
+}
+
+static gssize
+conn_receive (SioRawConn *conn, void *buffer, gsize size, GError **error)
+{
+  if (conn->tls == NULL)
+    return g_socket_receive (conn->socket, buffer, size, conn->peer->stop, error);
+  return g_input_stream_read (g_io_stream_get_input_stream (conn->tls), buffer, size,
+                              conn->peer->stop, error);
+}
+
+static gssize
+conn_send (SioRawConn *conn, const char *bytes, gsize length, GError **error)
+{
+  if (conn->tls == NULL)
+    return g_socket_send (conn->socket, bytes, length, conn->peer->stop, error);
+  return g_output_stream_write (g_io_stream_get_output_stream (conn->tls), bytes, length,
+                                conn->peer->stop, error);
+}
+
 static SioRawConn *
 take_connection (SioRawPeer *self)
 {
@@ -208,6 +266,8 @@ take_connection (SioRawPeer *self)
   g_ptr_array_add (self->conns, conn);
   g_atomic_int_inc (&self->connections);
   g_main_context_wakeup (NULL);
+  if (self->certificate != NULL)
+    start_tls (conn);
   return conn;
 }
 
@@ -228,8 +288,7 @@ receive_some (SioRawConn *conn)
   gssize n;
 
   g_byte_array_set_size (conn->input, before + RECEIVE_SIZE);
-  n = g_socket_receive (conn->socket, (char *) conn->input->data + before, RECEIVE_SIZE, peer->stop,
-                        &error);
+  n = conn_receive (conn, conn->input->data + before, RECEIVE_SIZE, &error);
   g_byte_array_set_size (conn->input, before + (guint) MAX (n, 0));
   timed_out = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_clear_error (&error);
@@ -381,7 +440,7 @@ sio_raw_try_send (SioRawConn *conn, const char *bytes, gssize length)
     {
       GError *error = NULL;
       gboolean timed_out;
-      gssize n = g_socket_send (conn->socket, bytes, left, conn->peer->stop, &error);
+      gssize n = conn_send (conn, bytes, left, &error);
 
       timed_out = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
       g_clear_error (&error);

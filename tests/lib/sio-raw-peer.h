@@ -35,6 +35,10 @@ void sio_raw_peer_go (SioRawPeer *self);
 void sio_raw_mark (SioRawPeer *self);
 void sio_raw_await_go (SioRawPeer *self);
 
+/* From now on connections begin with a TLS handshake, in which the client may be asked for
+ * a certificate, any one. One that fails it is closed. */
+void sio_raw_use_tls (SioRawPeer *self, GTlsCertificate *certificate, GTlsAuthenticationMode mode);
+
 /* The next connection, whatever comes on it. */
 SioRawConn *sio_raw_accept (SioRawPeer *self);
 /* The next request on any connection, new or kept, that begins with @start (`GET /path?`) and
