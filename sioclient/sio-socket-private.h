@@ -110,13 +110,21 @@ void sio_socket_rearm (SioSocket *self);
 void sio_socket_leave_quietly (SioSocket *self);
 
 /* sio-socket-emit.c */
-void sio_socket_answer (gpointer owner, guint64 session, guint64 id, SioValue *args);
+/* All ways to emit come together here. Takes @args and @ack. */
+void sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck *ack);
+/* Its event waits no longer for the connection. */
+void sio_socket_drop_buffered (SioSocket *self, guint64 id);
+/* What was not sent yet is not sent any more; else only the answer is given up. Frees @ack. */
+void sio_socket_withdraw (SioSocket *self, SioAck *ack);
 void sio_socket_flush (SioSocket *self);
 void sio_socket_continue_retries (SioSocket *self, gboolean again);
+void sio_socket_clear_emissions (SioSocket *self);
+
+/* sio-socket-ack.c */
+void sio_socket_answer (gpointer owner, guint64 session, guint64 id, SioValue *args);
 void sio_socket_settle (SioSocket *self, SioAckSelection selection, const GError *error);
 void sio_socket_settle_due (SioSocket *self);
 void sio_socket_handle_ack (SioSocket *self, SioPacket *packet);
-void sio_socket_clear_emissions (SioSocket *self);
 
 /* sio-socket-listen.c */
 void sio_socket_clear_listeners (SioSocket *self);
