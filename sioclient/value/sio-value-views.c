@@ -51,7 +51,8 @@ sio_value_append_json (SioValue *value, GString *json, GPtrArray *attachments)
 /**
  * sio_value_to_json:
  * @value: (nullable): a value
- * @attachments: (out) (optional) (transfer full) (element-type GBytes): the binary parts
+ * @attachments: (out) (optional) (transfer container) (element-type GBytes): the binary parts,
+ *   which the array holds
  *
  * Writes a value as JSON.
  *
