@@ -194,7 +194,7 @@ void test_binary () {
     uint8[] data = { 0, 255, 128, 10, 0 };
     var sent = new Bytes (data);
 
-    socket.event["binary"].connect ((event) => {
+    socket.once ("binary", (s, event) => {
         assert_true (event.get_arg (1).get_bytes ().compare (sent) == 0);
         waiter.done ();
     });
