@@ -26,13 +26,16 @@ function equal(got, wanted, what) {
 
 function withDeadline(what, executor) {
     return new Promise((resolve, reject) => {
-        const source = GLib.timeout_add(GLib.PRIORITY_DEFAULT, DEADLINE, () => {
+        let source = GLib.timeout_add(GLib.PRIORITY_DEFAULT, DEADLINE, () => {
+            source = 0;
             reject(new Error(`waited in vain for ${what}`));
             return GLib.SOURCE_REMOVE;
         });
 
         executor(value => {
-            GLib.source_remove(source);
+            if (source)
+                GLib.source_remove(source);
+            source = 0;
             resolve(value);
         });
     });
