@@ -87,3 +87,10 @@ sio_test_watch (guint milliseconds)
     g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
   stop_timer (timer);
 }
+
+void
+sio_test_settle (void)
+{
+  while (g_main_context_iteration (g_main_context_get_thread_default (), FALSE))
+    continue;
+}

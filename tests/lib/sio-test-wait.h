@@ -22,6 +22,9 @@ G_BEGIN_DECLS
  * happen. To be used only where there is no event to wait for instead. */
 void sio_test_watch (guint milliseconds);
 
+/* Runs the thread-default main context as long as there is something to do at once. */
+void sio_test_settle (void);
+
 /* How long a condition may take, in milliseconds; more under valgrind. Everything that a test
  * compares real time with is to be multiplied by the factor. */
 guint sio_test_patience (void);

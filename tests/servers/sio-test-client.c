@@ -36,7 +36,7 @@ sio_test_main (int argc, char **argv, const SioTestCase *cases, gsize n_cases)
 {
   int status;
 
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   for (gsize m = 0; m < G_N_ELEMENTS (modes); m++)
     for (gsize c = 0; c < n_cases; c++)

@@ -271,6 +271,7 @@ test_volatile (const SioTestMode *mode)
       g_assert_error (reply.error, SIO_ERROR, SIO_ERROR_NOT_SENT);
       sio_test_reply_clear (&reply);
       reply.n_calls = 0;
+      sio_test_settle ();
       sio_socket_emit_with_ack_async (sio_socket_volatile (client->socket), "echo",
                                       sio_args ("(i)", 1), NULL, sio_test_reply_async_cb, &reply);
       sio_test_wait (reply.n_calls == 1);

@@ -8,6 +8,8 @@
 /* Whoever holds no reference any more has nothing left in memory or on the server: in every state,
  * and from inside every signal. */
 
+#define NO_CONNECTIONS "{\"cmd\":\"await-connections\",\"connections\":0}"
+
 typedef struct
 {
   SioManager *manager; /* NULL once it is finalized, as is the socket */
@@ -50,6 +52,7 @@ pair_finish (Pair *pair)
 {
   sio_test_wait (pair->socket == NULL && pair->manager == NULL);
   sio_test_server_await_clients (pair->server, 0);
+  sio_test_server_tell (pair->server, NO_CONNECTIONS);
   sio_test_log_clear (&pair->log);
 }
 
@@ -102,6 +105,8 @@ test_opening (const SioTestMode *mode)
   sio_test_watch (50);
   pair_drop (&pair);
   sio_test_wait (pair.socket == NULL && pair.manager == NULL);
+  /* Giving up is to be seen from the other end. */
+  sio_test_server_tell (server, NO_CONNECTIONS);
   release (server);
   pair_finish (&pair);
 }

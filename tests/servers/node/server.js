@@ -28,6 +28,7 @@
 //   {"cmd":"refuse-upgrades","refuse":true}               WebSocket handshakes are answered by the end of the connection
 //   {"cmd":"log"}                                         {"log": […]}, everything that LOG would have said, and forgets it
 //   {"cmd":"await-clients","clients":n}                   answered when there are that many engines
+//   {"cmd":"await-connections","connections":n}           answered when there are that many TCP connections
 //   {"cmd":"await-log","entry":{…}}                       answered when the log has an entry with all these members
 //   {"cmd":"quit"}                                        closes the server; the process ends
 //
@@ -143,7 +144,11 @@ function look() {
 const httpServer = http.createServer();
 httpServer.on('connection', connection => {
     connections.add(connection);
-    connection.on('close', () => connections.delete(connection));
+    connection.on('close', () => {
+        connections.delete(connection);
+        look();
+    });
+    look();
 });
 
 const io = new Server(httpServer, options);
@@ -153,15 +158,27 @@ for (const name of ['request', 'upgrade']) {
     const listeners = httpServer.listeners(name);
 
     httpServer.removeAllListeners(name);
-    httpServer.on(name, (...args) => {
-        const go = () => listeners.forEach(listener => listener.apply(httpServer, args));
+    httpServer.on(name, (request, ...more) => {
+        const {socket} = request;
+        const leave = () => socket.destroy();
+        const go = () => {
+            socket.off('end', leave);
+            // Who has gone meanwhile must not get a session.
+            if (!socket.destroyed)
+                listeners.forEach(listener => listener.call(httpServer, request, ...more));
+        };
 
-        if (refuseUpgrades && name === 'upgrade')
-            args[1].destroy();
-        else if (held && (heldWhat === 'all' || heldWhat === name))
+        if (refuseUpgrades && name === 'upgrade') {
+            socket.destroy();
+        } else if (held && (heldWhat === 'all' || heldWhat === name)) {
             held.push(go);
-        else
+            // Nobody reads after a request to upgrade, so nobody would hear of the end.
+            socket.on('end', leave);
+            if (name === 'upgrade')
+                socket.resume();
+        } else {
             go();
+        }
     });
 }
 
@@ -451,6 +468,7 @@ const commands = {
         refuseUpgrades = refuse;
     },
     'await-clients': ({clients}) => wait(() => io.engine.clientsCount === clients),
+    'await-connections': ({connections: n}) => wait(() => connections.size === n),
     'await-log': ({entry: wanted}) =>
         wait(() => log.some(entry => Object.keys(wanted).every(key => entry[key] === wanted[key]))),
     'quit': () => {
