@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-#define STEP_SECONDS 15
+#define STEP_SECONDS    15
 #define RESTART_SECONDS 30
 
 typedef struct
@@ -110,10 +110,10 @@ on_connect (SioSocket *socket, gpointer user_data)
 }
 
 static void
-on_disconnect (SioSocket          *socket,
+on_disconnect (SioSocket *socket,
                SioDisconnectReason reason,
-               const GError       *details,
-               gpointer            user_data)
+               const GError *details,
+               gpointer user_data)
 {
   Story *story = user_data;
 
@@ -155,7 +155,7 @@ on_reconnect_attempt (SioManager *manager, guint attempt, gpointer user_data)
   Story *story = user_data;
 
   story->attempt = attempt;
-  say ("… attempt %u to connect again", attempt);
+  say ("... attempt %u to connect again", attempt);
 }
 
 static void
@@ -179,7 +179,7 @@ on_question (SioSocket *socket, SioEvent *event, gpointer user_data)
 {
   Story *story = user_data;
 
-  say ("The server asks: “%s” and waits for an acknowledgement: %s.",
+  say ("The server asks: \"%s\" and waits for an acknowledgement: %s.",
        sio_event_get_string (event, 0), sio_event_needs_ack (event) ? "yes" : "no");
   story->asked = sio_event_needs_ack (event);
   sio_event_ack (event, "(i)", 42);
@@ -214,7 +214,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Story *story = user_data;
 
-  story->answer = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, &story->answer_error);
+  story->answer =
+      sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, &story->answer_error);
   story->answered = TRUE;
 }
 
@@ -251,8 +252,9 @@ connect_and_upgrade (Story *story, SioSocket *socket)
   say ("The connection began with HTTP requests (%s).", story->first_transport);
   wait_for (story->upgraded_to != NULL, STEP_SECONDS, "the upgrade");
   check (g_str_equal (story->upgraded_to, "websocket"), "it was not upgraded to WebSocket");
-  check (g_str_equal (sio_engine_get_transport_name (sio_manager_get_engine (manager)), "websocket"),
-         "the engine does not use WebSocket");
+  check (
+      g_str_equal (sio_engine_get_transport_name (sio_manager_get_engine (manager)), "websocket"),
+      "the engine does not use WebSocket");
   say ("A WebSocket was tried beside them, it works, and now all goes over it (%s).",
        story->upgraded_to);
 }
@@ -262,9 +264,9 @@ events (Story *story, SioSocket *socket)
 {
   title ("An event to the server, and one back");
   sio_socket_emit (socket, "hello", "(s)", "C program");
-  say ("Sent “hello” with one argument.");
-  wait_for (story->welcome != NULL, STEP_SECONDS, "the event “welcome”");
-  say ("Received “welcome”: %s", story->welcome);
+  say ("Sent \"hello\" with one argument.");
+  wait_for (story->welcome != NULL, STEP_SECONDS, "the event \"welcome\"");
+  say ("Received \"welcome\": %s", story->welcome);
 }
 
 static void
@@ -273,7 +275,7 @@ acknowledgements (Story *story, SioSocket *socket)
   g_autoptr (SioValue) sum = NULL;
 
   title ("An acknowledgement from the server");
-  say ("Sent “add” with 2 and 3, and asked for an acknowledgement.");
+  say ("Sent \"add\" with 2 and 3, and asked for an acknowledgement.");
   sum = ask (story, socket, "add", sio_args ("(ii)", 2, 3));
   check (sio_value_get_integer (sio_value_get_element (sum, 0)) == 5, "2 and 3 did not make 5");
   say ("The server answered: %" G_GINT64_FORMAT,
@@ -299,7 +301,7 @@ binary_data (Story *story, SioSocket *socket)
   gsize i, size;
 
   title ("Binary data to the server");
-  say ("Sent “upload” with %" G_GSIZE_FORMAT " bytes.", sizeof data);
+  say ("Sent \"upload\" with %" G_GSIZE_FORMAT " bytes.", sizeof data);
   reply = ask (story, socket, "upload", sio_args ("(s@ay)", "bytes.bin", variant_of_bytes (bytes)));
   info = sio_value_get_element (reply, 0);
   check (sio_value_get_integer (sio_value_get_member (info, "size")) == sizeof data,
@@ -316,14 +318,14 @@ binary_data (Story *story, SioSocket *socket)
 
   title ("Binary data from the server");
   sio_socket_emit (socket, "download", "(i)", 100000);
-  wait_for (story->file != NULL, STEP_SECONDS, "the event “file”");
+  wait_for (story->file != NULL, STEP_SECONDS, "the event \"file\"");
   received = sio_value_get_bytes (sio_value_get_member (story->file, "data"));
   check (received != NULL, "the file is not binary");
   turned = g_bytes_get_data (received, &size);
   check (size == 100000, "the file has another size");
   for (i = 0; i < size; i++)
     check (turned[i] == (i & 0xff), "the file is damaged");
-  say ("Received “%s”: %" G_GSIZE_FORMAT " bytes, all as they should be.",
+  say ("Received \"%s\": %" G_GSIZE_FORMAT " bytes, all as they should be.",
        sio_value_get_string (sio_value_get_member (story->file, "name")), size);
 }
 
@@ -331,27 +333,28 @@ static void
 namespaces (Story *story, const char *url)
 {
   g_autofree char *members_url = g_strconcat (url, "/members", NULL);
-  g_autoptr (SioValue) auth = sio_value_new_from_variant (g_variant_new_parsed ("{'token': 'sesame'}"));
+  g_autoptr (SioValue) auth =
+      sio_value_new_from_variant (g_variant_new_parsed ("{'token': 'sesame'}"));
   g_autoptr (SioSocket) members = NULL;
 
   title ("A namespace that asks who you are");
   members = sio_io (members_url, NULL);
   g_signal_connect (members, "connect-error", G_CALLBACK (on_connect_error), story);
   g_signal_connect (members, "event::secret", G_CALLBACK (on_secret), story);
-  say ("Connecting to the namespace %s over the same connection, without a token…",
+  say ("Connecting to the namespace %s over the same connection, without a token...",
        sio_socket_get_nsp (members));
   wait_for (story->refusal != NULL, STEP_SECONDS, "the refusal");
   check (!sio_socket_get_connected (members), "a stranger was let in");
   check (g_str_equal (story->refusal, "not a member"), "it was refused for another reason");
   check (story->hint != NULL, "the data of the refusal is missing");
-  say ("Refused: “%s”. The server adds: %s.", story->refusal, story->hint);
+  say ("Refused: \"%s\". The server adds: %s.", story->refusal, story->hint);
 
-  say ("Connecting again, with the token…");
+  say ("Connecting again, with the token...");
   sio_socket_set_auth (members, auth);
   sio_socket_open (members);
   wait_for (sio_socket_get_connected (members), STEP_SECONDS, "the connection of a member");
-  wait_for (story->secret != NULL, STEP_SECONDS, "the event “secret”");
-  say ("Let in. Received “secret”: %s", story->secret);
+  wait_for (story->secret != NULL, STEP_SECONDS, "the event \"secret\"");
+  say ("Let in. Received \"secret\": %s", story->secret);
   sio_socket_close (members);
 }
 
@@ -365,17 +368,18 @@ restart (Story *story, SioSocket *socket)
   sio_socket_emit (socket, "restart-please", NULL);
   wait_for (story->n_disconnects > 0, STEP_SECONDS, "the connection to be lost");
   say ("The connection is lost: %s. It will be tried again: %s.",
-       sio_disconnect_reason_to_string (story->reason), sio_socket_get_active (socket) ? "yes" : "no");
+       sio_disconnect_reason_to_string (story->reason),
+       sio_socket_get_active (socket) ? "yes" : "no");
   check (sio_socket_get_active (socket), "the socket gave up");
 
   /* Sent while nobody is there: kept until the connection stands again. */
   g_clear_pointer (&story->welcome, g_free);
   sio_socket_emit (socket, "hello", "(s)", "patient C program");
-  say ("Sent “hello” all the same; it has to wait.");
+  say ("Sent \"hello\" all the same; it has to wait.");
 
   wait_for (story->n_connects > n_connects, RESTART_SECONDS, "the client to come back");
   check (story->attempt > 0, "no attempt to reconnect was told");
-  wait_for (story->reconnected_after > 0, STEP_SECONDS, "the event “reconnect”");
+  wait_for (story->reconnected_after > 0, STEP_SECONDS, "the event \"reconnect\"");
   say ("Connected again at attempt %u, as %s.", story->reconnected_after,
        sio_socket_get_id (socket));
   wait_for (story->welcome != NULL, STEP_SECONDS, "the event that had to wait");
@@ -394,7 +398,8 @@ goodbye (Story *story, SioSocket *socket)
   title ("Goodbye");
   sio_socket_disconnect (socket);
   wait_for (story->n_disconnects > n_disconnects, STEP_SECONDS, "the end");
-  check (story->reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, "it ended for another reason");
+  check (story->reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT,
+         "it ended for another reason");
   check (!sio_socket_get_active (socket), "the socket would connect again");
   say ("Disconnected: %s.", sio_disconnect_reason_to_string (story->reason));
 }

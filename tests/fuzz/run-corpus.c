@@ -10,7 +10,8 @@
 /* Of longer files only so many beginnings are tried, evenly spread. */
 #define MAX_CUTS 2000
 
-int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 /* In memory of exactly that size, so that reading beyond the end is noticed. */
 static void
@@ -58,8 +59,8 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("/corpus/", g_ptr_array_index (names, i), NULL);
 
-      g_test_add_data_func_full (path, g_build_filename (folder, g_ptr_array_index (names, i), NULL),
-                                 test_file, g_free);
+      g_test_add_data_func_full (
+          path, g_build_filename (folder, g_ptr_array_index (names, i), NULL), test_file, g_free);
     }
   return g_test_run ();
 }
