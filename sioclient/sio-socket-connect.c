@@ -90,7 +90,7 @@ refuse (SioSocket *self,
         const GError *error,
         SioValue *data)
 {
-  g_autoptr (SioSocket) alive = g_object_ref (self);
+  g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   SioSocketState last = self->state;
 
   enter (self, SIO_SOCKET_IDLE);
@@ -176,7 +176,7 @@ on_auth (gpointer owner,
 static void
 join (SioSocket *self)
 {
-  g_autoptr (SioSocket) alive = g_object_ref (self);
+  g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (SioAuthProvider) provider = NULL;
   g_autoptr (SioAuthRequest) request = NULL;
 
@@ -351,7 +351,7 @@ static void
 leave (SioSocket *self,
        SioDisconnectReason reason)
 {
-  g_autoptr (SioSocket) alive = g_object_ref (self);
+  g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   SioSocketState last = self->state;
 
   enter (self, SIO_SOCKET_IDLE);
@@ -440,7 +440,7 @@ on_manager_failed (gpointer owner,
     refuse (self, error, NULL);
   else
     {
-      g_autoptr (SioSocket) alive = g_object_ref (self);
+      g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
 
       sio_socket_emit_connect_error (self, error, NULL);
     }

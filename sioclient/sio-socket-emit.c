@@ -310,7 +310,7 @@ sio_socket_emit_with (SioSocket *self,
                       SioValue *args,
                       SioAck *ack)
 {
-  g_autoptr (SioSocket) alive = g_object_ref (self);
+  g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (SioValue) owned = sio_value_take_args (args);
   SioFlags flags = self->next;
   GError *error = NULL;

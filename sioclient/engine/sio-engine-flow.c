@@ -261,7 +261,7 @@ handle_packet (SioEngine *self,
 static void
 dispatch (SioEngine *self)
 {
-  g_autoptr (SioEngine) alive = g_object_ref (self);
+  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
   SioClock *clock = self->settings->clock;
   gint64 now = sio_clock_now (clock);
   gint64 until = sio_clock_after (now, self->settings->limits.slice);

@@ -157,7 +157,7 @@ void
 sio_engine_upgrade_act (SioEngine *self,
                         SioUpgradeAction action)
 {
-  g_autoptr (SioEngine) alive = g_object_ref (self);
+  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
   SioEnginePacket packet;
 
   switch (action)
@@ -227,7 +227,7 @@ sio_engine_finish (SioEngine *self,
                    SioDisconnectReason reason,
                    const GError *details)
 {
-  g_autoptr (SioEngine) alive = g_object_ref (self);
+  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) kept = details != NULL ? g_error_copy (details) : NULL;
   gboolean forced = reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT;
   gboolean was_opening = self->state == SIO_ENGINE_OPENING;
@@ -298,7 +298,7 @@ sio_engine_transport_ended (SioEngine *self)
 void
 sio_engine_close (SioEngine *self)
 {
-  g_autoptr (SioEngine) alive = g_object_ref (self);
+  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
 
   switch (self->state)
     {

@@ -104,7 +104,7 @@ static void
 attempt_failed (SioManager *self,
                 const GError *failure)
 {
-  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) error = g_error_copy (failure);
   gboolean in_loop = self->backoff.attempts > 0;
   gboolean retry = may_retry (self);
@@ -136,7 +136,7 @@ on_opened (gpointer owner,
            SioEngine *engine)
 {
   SioManager *self = owner;
-  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GPtrArray) active = NULL;
   guint attempt = self->backoff.attempts;
 
@@ -173,7 +173,7 @@ connection_lost (SioManager *self,
                  SioDisconnectReason reason,
                  const GError *details)
 {
-  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GPtrArray) active = sio_manager_list_active (self);
   g_autoptr (GError) kept = details != NULL ? g_error_copy (details) : NULL;
 
@@ -216,7 +216,7 @@ on_message (gpointer owner,
             const SioEnginePacket *message)
 {
   SioManager *self = owner;
-  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_auto (SioPacket) packet = SIO_PACKET_INIT;
   g_autoptr (GError) error = NULL;
   gint64 now = sio_clock_now (self->clock);
@@ -261,7 +261,7 @@ on_failed (gpointer owner,
   /* Of an attempt, this and the end are one and are told together. */
   if (self->state == SIO_MANAGER_CONNECTED)
     {
-      g_autoptr (SioManager) alive = g_object_ref (self);
+      g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
 
       sio_manager_emit_error (self, error);
       if (self->engine == engine)
@@ -438,7 +438,7 @@ sio_manager_stop_loop (SioManager *self)
 void
 sio_manager_shut (SioManager *self)
 {
-  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) error = NULL;
   gboolean told = self->state == SIO_MANAGER_CONNECTING || self->state == SIO_MANAGER_CONNECTED;
 
@@ -524,7 +524,7 @@ sio_manager_write (SioManager *self,
                    SioValue *payload,
                    GError **error)
 {
-  g_autoptr (SioManager) alive = g_object_ref (self);
+  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GPtrArray) attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr (GBytes) wire = NULL;
   g_autoptr (SioEngine) engine = NULL;
