@@ -355,7 +355,10 @@ measure_batch (SioEngine *self)
   guint n = 0;
 
   if (g_str_equal (sio_transport_get_name (self->transport), "polling"))
-    return sio_poll_payload_fit (packets, self->outgoing.n_packets, self->handshake.max_payload);
+    return sio_poll_payload_fit (packets,
+                                 MIN (self->outgoing.n_packets,
+                                      sio_transport_get_max_packets (self->transport)),
+                                 self->handshake.max_payload);
 
   while (n < self->outgoing.n_packets && (n == 0 || n_bytes + packets[n].length < WEBSOCKET_BATCH))
     n_bytes += packets[n++].length;

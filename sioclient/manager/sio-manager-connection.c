@@ -27,7 +27,7 @@ rearm (SioManager *self)
 {
   gint64 deadline = MIN (self->deadline, sio_decoder_get_deadline (&self->decoder));
 
-  if (!g_queue_is_empty (&self->reports))
+  if (!g_queue_is_empty (&self->reports) || self->closed_quietly)
     deadline = MIN (deadline, sio_clock_now (self->clock));
   sio_timer_set_deadline (self->timer, deadline);
 }
@@ -399,6 +399,14 @@ waiting_over (SioManager *self)
     attempt (self);
 }
 
+static void
+tell_closed (SioManager *self)
+{
+  self->closed_quietly = FALSE;
+  sio_manager_notify_engine (self);
+  sio_manager_emit_closed (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
+}
+
 void
 sio_manager_on_timer (gpointer owner)
 {
@@ -406,6 +414,8 @@ sio_manager_on_timer (gpointer owner)
   g_autoptr (GError) error = NULL;
   gint64 now = sio_clock_now (self->clock);
 
+  if (self->closed_quietly)
+    tell_closed (self);
   while (!g_queue_is_empty (&self->reports))
     {
       g_autoptr (GError) report = g_queue_pop_head (&self->reports);
@@ -436,7 +446,8 @@ sio_manager_stop_loop (SioManager *self)
 }
 
 void
-sio_manager_shut (SioManager *self)
+sio_manager_shut (SioManager *self,
+                  SioManagerTelling telling)
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) error = NULL;
@@ -446,15 +457,15 @@ sio_manager_shut (SioManager *self)
     return;
 
   sio_backoff_reset (&self->backoff);
+  self->closed_quietly = told && telling == SIO_MANAGER_TELL_LATER;
   enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
   sio_manager_drop_engine (self);
-  sio_manager_notify_engine (self);
 
   g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
                        _("The manager was closed before it was connected"));
   sio_manager_settle_openers (self, error);
-  if (told)
-    sio_manager_emit_closed (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
+  if (told && telling == SIO_MANAGER_TELL_NOW)
+    tell_closed (self);
 }
 
 void

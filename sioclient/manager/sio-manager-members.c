@@ -45,13 +45,27 @@ sio_manager_join (SioManager *self,
   return member;
 }
 
+static void
+deactivate (SioManager *self,
+            SioMember *member,
+            SioManagerTelling telling)
+{
+  if (member->turn == 0)
+    return;
+
+  member->turn = 0;
+  self->n_active--;
+  if (self->n_active == 0)
+    sio_manager_shut (self, telling);
+}
+
 void
 sio_manager_part (SioManager *self,
                   SioMember *member)
 {
   member->sink = NULL;
   member->owner = NULL;
-  sio_manager_deactivate (self, member);
+  deactivate (self, member, SIO_MANAGER_TELL_LATER);
   if (g_hash_table_lookup (self->members, member->nsp) == member)
     g_hash_table_remove (self->members, member->nsp);
   sio_member_unref (member);
@@ -83,13 +97,7 @@ void
 sio_manager_deactivate (SioManager *self,
                         SioMember *member)
 {
-  if (member->turn == 0)
-    return;
-
-  member->turn = 0;
-  self->n_active--;
-  if (self->n_active == 0)
-    sio_manager_shut (self);
+  deactivate (self, member, SIO_MANAGER_TELL_NOW);
 }
 
 static int

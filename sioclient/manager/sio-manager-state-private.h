@@ -17,6 +17,12 @@ typedef enum
   SIO_MANAGER_WAITING, /* for the next attempt to reconnect */
 } SioManagerState;
 
+typedef enum
+{
+  SIO_MANAGER_TELL_NOW,
+  SIO_MANAGER_TELL_LATER, /* a socket is being disposed of, and nothing is emitted from there */
+} SioManagerTelling;
+
 struct _SioMember
 {
   grefcount ref_count;
@@ -60,6 +66,7 @@ struct _SioManager
   SioTimer *timer;
   gint64 deadline; /* of the attempt, or of the waiting */
   GQueue reports; /* of GError, for the next turn */
+  gboolean closed_quietly; /* likewise, that it was closed */
 
   GHashTable *members; /* nsp → SioMember */
   guint64 last_turn;
@@ -81,7 +88,7 @@ void sio_manager_notify_engine (SioManager *self);
 /* manager/sio-manager-connection.c */
 void sio_manager_start (SioManager *self, gboolean once);
 /* On purpose: no reconnection (M47). */
-void sio_manager_shut (SioManager *self);
+void sio_manager_shut (SioManager *self, SioManagerTelling telling);
 void sio_manager_on_timer (gpointer owner);
 /* Reconnecting was turned off (M7). */
 void sio_manager_stop_loop (SioManager *self);

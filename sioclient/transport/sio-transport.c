@@ -73,6 +73,12 @@ sio_transport_get_writable (SioTransport *self)
   return self->klass->get_writable (self);
 }
 
+guint
+sio_transport_get_max_packets (SioTransport *self)
+{
+  return self->klass->get_max_packets != NULL ? self->klass->get_max_packets (self) : G_MAXUINT;
+}
+
 void
 sio_transport_write (SioTransport *self, const SioEnginePacket *packets, guint n_packets)
 {
