@@ -462,9 +462,10 @@ install_signals (void)
    *
    * Emitted for each event from the server, with its name as detail: `event::chat`.
    */
+  /* Not of static scope: GJS would not take a reference then, and handlers keep events. */
   signals[SIGNAL_EVENT]
     = g_signal_new ("event", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
-                    NULL, G_TYPE_NONE, 1, SIO_TYPE_EVENT | G_SIGNAL_TYPE_STATIC_SCOPE);
+                    NULL, G_TYPE_NONE, 1, SIO_TYPE_EVENT);
   /**
    * SioSocket::outgoing-event:
    * @self: the socket
@@ -474,7 +475,7 @@ install_signals (void)
    */
   signals[SIGNAL_OUTGOING_EVENT]
     = g_signal_new ("outgoing-event", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0,
-                    NULL, NULL, NULL, G_TYPE_NONE, 1, SIO_TYPE_EVENT | G_SIGNAL_TYPE_STATIC_SCOPE);
+                    NULL, NULL, NULL, G_TYPE_NONE, 1, SIO_TYPE_EVENT);
 }
 
 static void
