@@ -371,7 +371,7 @@ static const SioTestCase cases[] = {
   { "binary/E31-base64", test_base64, SIO_TEST_NODE_ONLY },
   { "binary/edges", test_edges },
   { "large/1-MiB", test_large },
-  { "large/5-MB", test_very_large },
+  { "large/5-MB", test_very_large, SIO_TEST_NODE_ONLY },
   { "large/E61-too-large", test_too_large, SIO_TEST_NODE_ONLY },
   { "large/E59-batches", test_batches, SIO_TEST_NODE_ONLY },
 };

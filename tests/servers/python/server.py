@@ -209,8 +209,26 @@ async def obey(command):
     return kind != 'quit'
 
 
+class Body:
+    """A request's body that is here as a whole."""
+
+    def __init__(self, data):
+        self.data = data
+
+    async def read(self, length):
+        return self.data[:length]
+
+
+@web.middleware
+async def collect(request, handler):
+    """The library takes the first piece of a body for all of it."""
+    if request.method == 'POST':
+        request._payload = Body(await request.read())
+    return await handler(request)
+
+
 async def main():
-    app = web.Application()
+    app = web.Application(middlewares=[collect], client_max_size=100000000)
     sio.attach(app)
     runner = web.AppRunner(app)
     await runner.setup()
