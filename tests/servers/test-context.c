@@ -3,9 +3,11 @@
 
 #include "sio-test-client.h"
 
+#include <string.h>
+
 /* A manager belongs to the main context in which it was made, wherever it is called. */
 
-static void
+static gpointer
 use_everything (const SioTestMode *mode)
 {
   SioTestClient *client = sio_test_client_new_connected (mode, "/");
@@ -22,58 +24,114 @@ use_everything (const SioTestMode *mode)
   sio_socket_emit (client->socket, "engine-close", NULL);
   sio_test_wait (sio_test_log_count (&client->log, "connect") == 1);
   sio_test_client_free (client);
+  return NULL;
 }
+
+/* A thread with a main context of its own, which it runs until it is told to stop. */
+typedef struct
+{
+  const SioTestMode *mode;
+  gpointer (*run) (const SioTestMode *mode);
+  gpointer result;
+  GMainContext *context;
+  GThread *thread;
+  GMutex mutex;
+  GCond cond;
+  gboolean done;
+  gboolean stop; /* atomic */
+} Worker;
 
 static gpointer
 run_in_thread (gpointer user_data)
 {
-  g_autoptr (GMainContext) context = g_main_context_new ();
+  Worker *worker = user_data;
 
-  g_main_context_push_thread_default (context);
-  use_everything (user_data);
-  g_main_context_pop_thread_default (context);
+  g_main_context_push_thread_default (worker->context);
+  worker->result = worker->run (worker->mode);
+  g_mutex_lock (&worker->mutex);
+  worker->done = TRUE;
+  g_cond_signal (&worker->cond);
+  g_mutex_unlock (&worker->mutex);
+  while (!g_atomic_int_get (&worker->stop))
+    g_main_context_iteration (worker->context, TRUE);
+  g_main_context_pop_thread_default (worker->context);
   return NULL;
 }
 
-/* The main thread does not run its main context meanwhile. */
+static void
+worker_start (Worker *worker, const SioTestMode *mode, gpointer (*run) (const SioTestMode *mode))
+{
+  memset (worker, 0, sizeof *worker);
+  worker->mode = mode;
+  worker->run = run;
+  worker->context = g_main_context_new ();
+  g_mutex_init (&worker->mutex);
+  g_cond_init (&worker->cond);
+  worker->thread = g_thread_new ("client", run_in_thread, worker);
+}
+
+/* Nobody runs the main context of the main thread meanwhile. */
+static gpointer
+worker_wait (Worker *worker)
+{
+  g_mutex_lock (&worker->mutex);
+  while (!worker->done)
+    g_cond_wait (&worker->cond, &worker->mutex);
+  g_mutex_unlock (&worker->mutex);
+  return worker->result;
+}
+
+static void
+worker_stop (Worker *worker)
+{
+  g_atomic_int_set (&worker->stop, TRUE);
+  g_main_context_wakeup (worker->context);
+  g_thread_join (worker->thread);
+  g_main_context_unref (worker->context);
+  g_mutex_clear (&worker->mutex);
+  g_cond_clear (&worker->cond);
+}
+
+static void
+run_workers (const SioTestMode *mode, guint n_workers)
+{
+  SioTestServer *server = sio_test_shared_server ();
+  g_autofree Worker *workers = g_new (Worker, n_workers);
+
+  for (guint i = 0; i < n_workers; i++)
+    worker_start (&workers[i], mode, use_everything);
+  for (guint i = 0; i < n_workers; i++)
+    worker_wait (&workers[i]);
+  sio_test_server_await_clients (server, 0);
+  for (guint i = 0; i < n_workers; i++)
+    worker_stop (&workers[i]);
+}
+
 static void
 test_thread (const SioTestMode *mode)
 {
-  sio_test_shared_server ();
-  g_thread_join (g_thread_new ("client", run_in_thread, (gpointer) mode));
+  run_workers (mode, 1);
 }
 
 static void
 test_several_threads (const SioTestMode *mode)
 {
-  GThread *threads[4];
-
-  sio_test_shared_server ();
-  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
-    threads[i] = g_thread_new ("client", run_in_thread, (gpointer) mode);
-  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
-    g_thread_join (threads[i]);
+  run_workers (mode, 4);
 }
 
 static gpointer
-run_io_in_thread (gpointer user_data)
+use_io (const SioTestMode *mode)
 {
-  g_autoptr (GMainContext) context = g_main_context_new ();
   g_autofree char *url = sio_test_server_dup_url (sio_test_shared_server (), "/admin");
-  g_autoptr (SioOptions) options = sio_test_options_new (user_data);
-  g_autoptr (SioSocket) socket = NULL;
-  SioManager *manager;
+  g_autoptr (SioOptions) options = sio_test_options_new (mode);
+  SioSocket *socket = sio_io (url, options);
+  gpointer manager = sio_socket_get_io (socket);
 
-  g_main_context_push_thread_default (context);
-  socket = sio_io (url, options);
-  manager = g_object_ref (sio_socket_get_io (socket));
   sio_socket_open (socket);
   sio_test_sync (socket);
   sio_socket_close (socket);
-  sio_test_drop (g_steal_pointer (&socket));
-  /* Only an address, to be compared with. */
-  sio_test_drop (manager);
-  g_main_context_pop_thread_default (context);
+  sio_test_drop (socket);
+  /* An address, to be compared with. */
   return manager;
 }
 
@@ -84,12 +142,14 @@ test_io_per_context (const SioTestMode *mode)
   g_autofree char *url = sio_test_server_dup_url (sio_test_shared_server (), NULL);
   g_autoptr (SioOptions) options = sio_test_options_new (mode);
   SioSocket *socket = sio_io (url, options);
-  gpointer other;
+  Worker worker;
 
   sio_socket_open (socket);
   sio_test_sync (socket);
-  other = g_thread_join (g_thread_new ("client", run_io_in_thread, (gpointer) mode));
-  g_assert_true (other != sio_socket_get_io (socket));
+  worker_start (&worker, mode, use_io);
+  g_assert_true (worker_wait (&worker) != sio_socket_get_io (socket));
+  sio_test_server_await_clients (sio_test_shared_server (), 1);
+  worker_stop (&worker);
   sio_test_sync (socket);
   sio_socket_close (socket);
   sio_test_drop (socket);

@@ -124,7 +124,7 @@ test_send (const SioTestMode *mode)
   sio_test_log_events (&client->log, client->socket);
   sio_socket_send (client->socket, "(si)", "a", 1);
   sio_socket_send_args (client->socket, sio_value_new_string ("b"));
-  sio_test_sync (client->socket);
+  sio_test_wait (client->log.entries->len == 2);
   sio_test_assert_log (&client->log, "message [\"a\",1]; message [\"b\"]");
 }
 
