@@ -3,6 +3,7 @@
 
 #include "json/sio-json-reader-private.h"
 
+#include "base/sio-utf8-private.h"
 #include "json/sio-json-scan-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -148,7 +149,7 @@ scan_rest (const guint8 *at, const guint8 *end, guint *flags)
 
       if (*at >= 0x80)
         {
-          taken = sio_json_scan_character (at, end);
+          taken = sio_utf8_character (at, end);
         }
       else if (*at == '\\')
         {

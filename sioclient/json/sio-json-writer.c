@@ -3,6 +3,7 @@
 
 #include "json/sio-json-writer-private.h"
 
+#include "base/sio-utf8-private.h"
 #include "json/sio-json-scan-private.h"
 
 #include <float.h>
@@ -45,7 +46,7 @@ scan_writable (const guint8 *at, const guint8 *end)
         return at;
       while (at < end && *at >= 0x80)
         {
-          character = sio_json_scan_character (at, end);
+          character = sio_utf8_character (at, end);
           if (character == 0)
             return at;
           at += character;
