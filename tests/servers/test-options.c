@@ -323,12 +323,95 @@ test_settings (const SioTestMode *mode)
   g_assert_cmpuint (sio_manager_get_timeout (manager), ==, 10);
 }
 
+static char *
+dup_cookie_of_second (const SioTestMode *mode, SioTestServer *server, gboolean with_credentials)
+{
+  SioOptions *options = sio_test_options_new (mode);
+  g_autoptr (SioTestClient) client = NULL;
+  g_autoptr (SioValue) answer = NULL;
+
+  g_object_set (options, "with-credentials", with_credentials, NULL);
+  client = sio_test_client_new_full (mode, server, "/", options);
+  sio_test_client_connect (client);
+  answer = sio_test_ask (client->socket, "handshake", NULL);
+  g_assert_null (sio_value_lookup (answer, "/0/headers/cookie"));
+  g_clear_pointer (&answer, sio_value_unref);
+  sio_socket_close (client->socket);
+  sio_test_client_connect (client);
+  answer = sio_test_ask (client->socket, "handshake", NULL);
+  return g_strdup (sio_value_get_string (sio_value_lookup (answer, "/0/headers/cookie")));
+}
+
+/* E86: the jar is the manager's, and only there if it was asked for. */
+static void
+test_cookies (const SioTestMode *mode)
+{
+  g_autoptr (SioTestServer) server =
+      sio_test_server_new ("{\"setCookie\":\"taste=sweet; Path=/; HttpOnly\"}");
+  g_autofree char *with = dup_cookie_of_second (mode, server, TRUE);
+  g_autofree char *without = dup_cookie_of_second (mode, server, FALSE);
+
+  g_assert_cmpstr (with, ==, "taste=sweet");
+  g_assert_null (without);
+}
+
+/* E32 */
+static void
+test_protocols (const SioTestMode *mode)
+{
+  const char *protocols[] = { "one", "two", NULL };
+  SioOptions *options = sio_test_options_new (mode);
+  g_autoptr (SioTestClient) client = NULL;
+  g_autoptr (SioValue) answer = NULL;
+  const char *offered;
+
+  g_object_set (options, "protocols", protocols, NULL);
+  client = sio_test_client_new_full (mode, sio_test_shared_server (), "/", options);
+  sio_test_client_connect (client);
+  sio_test_client_settle (client);
+  answer = sio_test_ask (client->socket, "handshake", NULL);
+  offered = sio_value_get_string (sio_value_lookup (answer, "/0/headers/sec-websocket-protocol"));
+  if (g_str_equal (mode->transports[0], "websocket"))
+    {
+      g_assert_nonnull (offered);
+      g_assert_nonnull (strstr (offered, "one"));
+      g_assert_nonnull (strstr (offered, "two"));
+    }
+  else
+    {
+      g_assert_null (offered);
+    }
+}
+
+/* E87: a server that would compress gets a client that works, whatever the two agree on. */
+static void
+test_compression (const SioTestMode *mode)
+{
+  g_autoptr (SioTestServer) server = sio_test_server_new (
+      "{\"perMessageDeflate\":{\"threshold\":10},\"httpCompression\":{\"threshold\":10}}");
+  g_autoptr (SioTestClient) client = sio_test_client_new (mode, server, "/");
+  g_autoptr (SioValue) answer = NULL;
+
+  sio_test_client_connect (client);
+  sio_test_client_settle (client);
+  answer = sio_test_ask (client->socket, "make-text", sio_args ("(i)", 100000));
+  g_assert_cmpuint (strlen (sio_value_get_string (sio_value_get_element (answer, 0))), ==, 100000);
+  sio_value_unref (g_steal_pointer (&answer));
+  answer = sio_test_ask (client->socket, "make-binary", sio_args ("(i)", 100000));
+  g_assert_cmpuint (g_bytes_get_size (sio_value_get_bytes (sio_value_get_element (answer, 0))), ==,
+                    100000);
+  sio_test_assert_log (&client->log, "opened; connect");
+}
+
 static const SioTestCase cases[] = {
   { "options/E7-query-and-headers", test_query_and_headers },
   { "options/E11-url-query", test_url_query },
   { "options/E9-timestamp", test_timestamp },
   { "options/E6-path", test_path },
   { "options/M6-settings", test_settings },
+  { "options/E86-cookies", test_cookies },
+  { "options/E32-protocols", test_protocols },
+  { "options/E87-compression", test_compression },
   { "options/M27-timeout", test_timeout },
   { "options/E78-try-all-transports", test_try_all_transports, SIO_TEST_UPGRADE_ONLY },
   { "io/M53-multiplex", test_io_multiplex },

@@ -318,7 +318,77 @@ test_restart_meanwhile (const SioTestMode *mode)
   g_assert_cmpuint (sio_test_log_count (&client->log, "disconnect"), ==, 1);
 }
 
+static void
+on_packet (SioEngine *engine, const char *type, SioValue *data, SioTestLog *log)
+{
+  g_autofree char *json = data != NULL ? sio_value_to_json (data, NULL) : NULL;
+
+  sio_test_log_add (log, "in %s %s", type, json != NULL ? json : "nothing");
+}
+
+static void
+on_packet_create (SioEngine *engine, const char *type, SioValue *data, SioTestLog *log)
+{
+  g_autofree char *json = data != NULL ? sio_value_to_json (data, NULL) : NULL;
+
+  sio_test_log_add (log, "out %s %s", type, json != NULL ? json : "nothing");
+}
+
+static void
+on_drain (SioEngine *engine, SioTestLog *log)
+{
+  sio_test_log_add (log, "drain");
+}
+
+static void
+on_engine_close (SioEngine *engine, const char *reason, const GError *details, SioTestLog *log)
+{
+  g_assert_nonnull (details);
+  sio_test_log_add (log, "close %s", reason);
+}
+
+/* E91: what an engine tells to who looks on. */
+static void
+test_engine_signals (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  SioEngine *engine;
+  gpointer weak;
+  SioTestLog log;
+
+  sio_test_client_settle (client);
+  sio_test_sync (client->socket);
+  sio_test_log_init (&log);
+  engine = g_object_ref (sio_manager_get_engine (client->manager));
+  weak = engine;
+  g_object_add_weak_pointer (G_OBJECT (engine), &weak);
+  g_signal_connect (engine, "packet", G_CALLBACK (on_packet), &log);
+  g_signal_connect (engine, "packet-create", G_CALLBACK (on_packet_create), &log);
+  sio_socket_emit_with_callback (client->socket, "hello", NULL, NULL, NULL, NULL);
+  sio_test_wait (sio_test_log_count (&log, "in message") == 1);
+  sio_test_assert_log (&log, "out message \"21[\\\"hello\\\"]\"; "
+                             "in message \"31[\\\"world\\\"]\"");
+
+  g_signal_handlers_disconnect_by_data (engine, &log);
+  sio_test_log_forget (&log);
+  g_signal_connect (engine, "drain", G_CALLBACK (on_drain), &log);
+  sio_socket_emit (client->socket, "hello", NULL);
+  sio_test_wait (sio_test_log_count (&log, "drain") > 0);
+
+  g_signal_handlers_disconnect_by_data (engine, &log);
+  sio_test_log_forget (&log);
+  g_signal_connect (engine, "close", G_CALLBACK (on_engine_close), &log);
+  sio_socket_emit (client->socket, "engine-close", NULL);
+  sio_test_wait (sio_test_log_count (&client->log, "connect") == 2);
+  sio_test_assert_log (&log, "close transport close");
+  g_assert_true (sio_manager_get_engine (client->manager) != engine);
+  g_object_unref (engine);
+  sio_test_wait (weak == NULL);
+  sio_test_log_clear (&log);
+}
+
 static const SioTestCase cases[] = {
+  { "E91-engine-signals", test_engine_signals, SIO_TEST_NODE_ONLY },
   { "E48-signal", test_signal, SIO_TEST_UPGRADE_ONLY | SIO_TEST_NODE_ONLY },
   { "E50-nothing-lost", test_nothing_lost, SIO_TEST_UPGRADE_ONLY },
   { "E47-option-off", test_option_off, SIO_TEST_UPGRADE_ONLY },

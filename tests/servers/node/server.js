@@ -7,6 +7,7 @@
 // OPTIONS is one JSON object, every member optional:
 //   module        which server to load, a dependency of package.json; "socket.io-4.8"
 //   host, port    where to listen; "127.0.0.1", 0 (a free port)
+//   setCookie     a Set-Cookie header for the first answer of each session
 //   verbose       true: print a LOG line for each thing that happens
 //   all else      goes to the server as it is: transports, path, pingInterval, pingTimeout, upgradeTimeout,
 //                 maxHttpBufferSize, connectionStateRecovery, perMessageDeflate, httpCompression, allowUpgrades, …
@@ -93,7 +94,7 @@ const fs = require('fs');
 const http = require('http');
 const readline = require('readline');
 
-const {module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, verbose = false, ...options} =
+const {module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, ...options} =
     JSON.parse(process.argv[2] || '{}');
 
 const {Server} = require(moduleName);
@@ -182,6 +183,11 @@ for (const name of ['request', 'upgrade']) {
     });
 }
 
+if (setCookie !== undefined) {
+    io.engine.on('initial_headers', headers => {
+        headers['Set-Cookie'] = setCookie;
+    });
+}
 io.engine.on('connection', engine => {
     look();
     engine.on('close', () => setImmediate(look));
