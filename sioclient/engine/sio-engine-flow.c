@@ -49,6 +49,9 @@ note_end (SioEngine *self,
   self->ended = TRUE;
   self->end_reason = reason;
   self->end_details = details != NULL ? g_error_copy (details) : NULL;
+  /* What cannot be decoded has a name of its own (E71). */
+  if (g_error_matches (details, SIO_ERROR, SIO_ERROR_PROTOCOL))
+    g_prefix_error (&self->end_details, "server error: ");
 }
 
 static void
@@ -84,7 +87,7 @@ on_packet (gpointer owner,
     }
 
   /* A ping counts when it arrives: it must not starve behind packets that wait. */
-  if (packet->type == SIO_ENGINE_PACKET_PING && self->state != SIO_ENGINE_OPENING)
+  if (packet->type == SIO_ENGINE_PACKET_PING)
     {
       sio_heartbeat_ping (&self->heartbeat, sio_clock_now (self->settings->clock));
       self->pongs_due++;
@@ -194,9 +197,10 @@ answer_pings (SioEngine *self)
 {
   guint n_pongs = self->pongs_due;
 
-  self->pongs_due = 0;
+  /* One that stands right behind the open packet is answered once that was handled. */
   if (n_pongs == 0 || self->state == SIO_ENGINE_OPENING)
     return;
+  self->pongs_due = 0;
 
   if (self->outgoing.n_packets >= self->settings->limits.outbound_packets)
     {
