@@ -440,9 +440,11 @@ sio_manager_on_timer (gpointer owner)
 void
 sio_manager_stop_loop (SioManager *self)
 {
+  /* An attempt that is under way comes to its own end, and is told of as one of the loop. */
+  if (self->state != SIO_MANAGER_WAITING)
+    return;
   sio_backoff_reset (&self->backoff);
-  if (self->state == SIO_MANAGER_WAITING)
-    enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
+  enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
 }
 
 void
