@@ -628,6 +628,8 @@ sio_fake_wire_ws (SioFakeWire *self, const char *what)
     return "there is no websocket";
 
   alive = sio_transport_ref (&transport->parent);
+  if (*what == '\0')
+    return act_on_websocket (self, transport, what);
   for (guint i = 0; parts[i] != NULL && problem == NULL && is_up (transport); i++)
     problem = act_on_websocket (self, transport, parts[i]);
   return problem;

@@ -68,8 +68,7 @@ on_event (SioSocket *socket, SioEvent *event, SioPlay *play)
 {
   if (sio_event_needs_ack (event))
     g_ptr_array_add (play->questions, sio_event_ref (event));
-  if ((play->hears & SIO_PLAY_HEAR_NO_EVENTS) == 0)
-    note_event (play, socket, "event", event);
+  note_event (play, socket, "event", event);
 }
 
 static void
@@ -99,8 +98,7 @@ sio_play_hear_socket (SioPlay *self, SioSocket *socket)
   g_signal_connect (socket, "event", G_CALLBACK (on_event), self);
   if ((self->hears & SIO_PLAY_HEAR_OUTGOING) != 0)
     g_signal_connect (socket, "outgoing-event", G_CALLBACK (on_outgoing_event), self);
-  if ((self->hears & SIO_PLAY_HEAR_NOTIFY) != 0)
-    g_signal_connect (socket, "notify", G_CALLBACK (on_notify), self);
+  g_signal_connect (socket, "notify", G_CALLBACK (on_notify), self);
 }
 
 static void
@@ -208,12 +206,9 @@ on_engine (SioManager *manager, GParamSpec *pspec, SioPlay *play)
 
   if (engine == NULL)
     return;
-  if ((play->hears & SIO_PLAY_HEAR_ENGINE) != 0)
-    {
-      g_signal_connect (engine, "upgrade", G_CALLBACK (on_engine_upgrade), play);
-      g_signal_connect (engine, "drain", G_CALLBACK (on_engine_drain), play);
-      g_signal_connect (engine, "close", G_CALLBACK (on_engine_close), play);
-    }
+  g_signal_connect (engine, "upgrade", G_CALLBACK (on_engine_upgrade), play);
+  g_signal_connect (engine, "drain", G_CALLBACK (on_engine_drain), play);
+  g_signal_connect (engine, "close", G_CALLBACK (on_engine_close), play);
   if ((play->hears & SIO_PLAY_HEAR_PACKETS) != 0)
     {
       g_signal_connect (engine, "packet", G_CALLBACK (on_engine_packet), play);
@@ -225,9 +220,6 @@ void
 sio_play_hear_manager (SioPlay *self, SioManager *manager)
 {
   g_signal_connect (manager, "notify::engine", G_CALLBACK (on_engine), self);
-  if ((self->hears & SIO_PLAY_HEAR_MANAGER) == 0)
-    return;
-
   g_signal_connect (manager, "error", G_CALLBACK (on_manager_error), self);
   g_signal_connect (manager, "ping", G_CALLBACK (on_manager_ping), self);
   g_signal_connect (manager, "reconnect", G_CALLBACK (on_manager_reconnect), self);

@@ -383,12 +383,12 @@ on_opened (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (sio_manager_open_finish (SIO_MANAGER (object), result, &error))
-    sio_play_note (user_data, "heard manager connected");
+    sio_play_note (user_data, "heard opened");
   else
     {
       g_autofree char *text = sio_play_error_to_text (error);
 
-      sio_play_note (user_data, "heard manager not connected %s", text);
+      sio_play_note (user_data, "heard not opened %s", text);
     }
 }
 

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * What happens:
  *
  *   option  NAME VALUE       before all else: an option of the manager and its sockets
- *   hear    WHAT             also note signals of: manager, engine, packets, outgoing, notify; or
- *                            nothing, for no events
+ *   hear    WHAT             from now on note signals of: manager, engine, notify; from the
+ *                            beginning only: packets, outgoing; or nothing, for no events
  *   random  NUMBER           what chance will say from now on; 0 until told
  *   user    ACTION; ACTION   the program, all in one turn; see sio-play-program.c
  *   when    HEARD: ACTION    the program, inside the handler of what it hears next; once
@@ -58,6 +58,13 @@ sio_play_main (int argc, char **argv, const char *topic, const SioPlayLines *pla
   OPEN_POLLING, "client poll 40", "client get", "server ok", "server poll 40{'sid':'X'}",          \
       "client get", "heard connect"
 #define JOIN_WS OPEN_WS, "client ws 40", "server ws 40{'sid':'X'}", "heard connect"
+/* The same with a server that takes websockets; the probe is under way. */
+#define JOIN_PROBING                                                                               \
+  "user open", "client get", "server poll " SIO_PLAY_HANDSHAKE_UPGRADE, "client poll 40",          \
+      "client get", "client ws (open with sid E)", "server ok", "server poll 40{'sid':'X'}",       \
+      "client get", "heard connect"
+/* Polling is asked to pause: a GET is in flight. */
+#define JOIN_PAUSING JOIN_PROBING, "server ws (accept)", "client ws 2probe", "server ws 3probe"
 /* The same once more after the connection was lost, as Y. */
 #define REJOIN_WS                                                                                  \
   "client ws (open)", "server ws (accept)", "server ws " SIO_PLAY_HANDSHAKE, "client ws 40",       \
