@@ -13,21 +13,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import tap
+from floors import floor_of
 
-# The first pattern that matches the path below sioclient/ decides.
-FLOORS = [
-    (r'config\.h$|sio-version(-macros)?\.h(\.in)?$|sio-enums\.[ch]$|sio-types\.[ch]$|base/', 0),
-    (r'json/', 1),
-    (r'sio-value[.-]|value/', 2),
-    (r'codec/', 3),
-    (r'machine/', 4),
-    (r'transport/', 5),
-    (r'sio-engine[.-]|engine/', 6),
-    (r'sio-manager-sockets[.-]', 8),
-    (r'sio-manager[.-]|sio-options[.-]|manager/', 7),
-    (r'sio-socket[.-]|sio-event[.-]|socket/', 8),
-    (r'sio-io[.-]|sio-inbox[.-]|sio\.h$|overrides/', 9),
-]
 GENERATED = {'config.h', 'sio-version.h', 'sio-enums.h'}
 TRANSPORT_FLOOR = 5
 HIGHEST_WITHOUT_LOOP = 4
@@ -41,13 +28,6 @@ IMPURE = re.compile(r'\b(g_get_(monotonic|real)_time|g_date_time_new_now\w*|g_ra
                     r'g_main_context_(?!ref|unref)\w+|g_main_loop_\w+|g_signal_(emit|connect)\w*|g_usleep|g_input_stream_\w+|'
                     r'g_output_stream_\w+|g_file_\w+|clock_gettime|getrandom|time)\s*\(')
 IMPURE_ALLOWED = {'base/sio-clock.c'}
-
-
-def floor_of(name):
-    for pattern, floor in FLOORS:
-        if re.match(pattern, name):
-            return floor
-    return None
 
 
 def is_public(name):
