@@ -33,16 +33,21 @@ SioEngine *sio_engine_new (SioSettings *settings, SioTransportFactory *factory,
 void sio_engine_open (SioEngine *self, gboolean prefer_websocket);
 /* Whoever made it hears nothing more. A session that is being closed goes on by itself. */
 void sio_engine_forget (SioEngine *self);
-/* What was written before goes out before the connection ends (E64). */
+/* What was written before goes out before the connection ends (E64). Nobody hears of it inside this
+ * call. */
 void sio_engine_close (SioEngine *self);
 
-/* Takes @packet. FALSE, and dropped, once the end has begun (E57). */
-gboolean sio_engine_write (SioEngine *self, SioEnginePacket *packet);
+/* Takes what @packets hold; nothing comes between them on the wire (O3). FALSE, and dropped, once the
+ * end has begun (E57). */
+gboolean sio_engine_write (SioEngine *self, SioEnginePacket *packets, guint n_packets);
+/* The same for the last words of somebody who is being disposed of: nothing is emitted. */
+gboolean sio_engine_write_quietly (SioEngine *self, SioEnginePacket *packets, guint n_packets);
 /* Whether a packet would go out at once: what volatile asks (S38). */
 gboolean sio_engine_get_writable (SioEngine *self);
 /* Whether the peer's last ping is too long ago although no timer has told so yet; the session then
  * closes in the next turn (E45). */
 gboolean sio_engine_check_expired (SioEngine *self);
+/* Whether what is written may still go out. */
 gboolean sio_engine_get_open (SioEngine *self);
 /* What was written and has not left yet. */
 void sio_engine_get_buffered (SioEngine *self, gsize *n_bytes, guint *n_packets);

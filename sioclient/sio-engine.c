@@ -101,7 +101,7 @@ sio_engine_open (SioEngine *self,
 
   if (prefer_websocket
       && g_strv_contains ((const char *const *) self->settings->transports, "websocket"))
-    name = "websocket";
+    name = self->preferred = "websocket";
   else
     self->next_transport = 1;
 
@@ -119,7 +119,7 @@ sio_engine_forget (SioEngine *self)
 gboolean
 sio_engine_get_open (SioEngine *self)
 {
-  return self->state == SIO_ENGINE_OPEN || self->state == SIO_ENGINE_UPGRADING;
+  return (self->state == SIO_ENGINE_OPEN || self->state == SIO_ENGINE_UPGRADING) && !self->ended;
 }
 
 gboolean
@@ -198,16 +198,22 @@ sio_engine_emit_packet_create (SioEngine *self,
   emit_packet (self, signals[SIGNAL_PACKET_CREATE], packet);
 }
 
+gboolean
+sio_engine_hears_packet_create (SioEngine *self)
+{
+  return g_signal_has_handler_pending (self, signals[SIGNAL_PACKET_CREATE], 0, FALSE);
+}
+
 /* Whoever made it may drop it in any state, also while it is being called. */
 static void
-sio_engine_dispose (GObject *object)
+release (SioEngine *self)
 {
-  SioEngine *self = SIO_ENGINE (object);
   g_autoptr (SioTransport) transport = g_steal_pointer (&self->transport);
   g_autoptr (SioTransport) probe = g_steal_pointer (&self->probe);
 
-  sio_engine_forget (self);
   self->state = SIO_ENGINE_CLOSED;
+  self->untold = FALSE;
+  sio_heartbeat_stop (&self->heartbeat);
   if (transport != NULL)
     sio_transport_abort (transport);
   if (probe != NULL)
@@ -216,6 +222,24 @@ sio_engine_dispose (GObject *object)
     g_source_destroy (self->dispatcher);
   g_clear_pointer (&self->dispatcher, g_source_unref);
   g_clear_pointer (&self->timer, sio_timer_free);
+  sio_engine_leave (self);
+}
+
+static void
+sio_engine_dispose (GObject *object)
+{
+  SioEngine *self = SIO_ENGINE (object);
+
+  /* A program, to which the engine does not belong, wants it to end: its manager hears of that as
+   * of any other end, or it would wait for ever. */
+  if (self->sink != NULL && self->state != SIO_ENGINE_CLOSED)
+    {
+      if (self->transport != NULL)
+        sio_transport_abort (self->transport);
+      sio_engine_note_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, NULL);
+    }
+  else if (self->sink == NULL)
+    release (self);
 
   G_OBJECT_CLASS (sio_engine_parent_class)->dispose (object);
 }

@@ -3,6 +3,8 @@
 
 #include "manager/sio-manager-state-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Asking for a connection, and waiting for it. */
 
 /**
@@ -101,7 +103,13 @@ sio_manager_open_async (SioManager *self,
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  if (self->state == SIO_MANAGER_CONNECTED || self->timer == NULL)
+  if (self->timer == NULL)
+    {
+      g_task_return_new_error (task, SIO_ERROR, SIO_ERROR_DISCONNECTED, "%s",
+                               _("There is no connection"));
+      return;
+    }
+  if (self->state == SIO_MANAGER_CONNECTED)
     {
       g_task_return_boolean (task, TRUE);
       return;

@@ -44,7 +44,7 @@ gboolean sio_manager_get_connected (SioManager *self);
 guint64 sio_manager_get_session (SioManager *self);
 /* Whether a packet would leave at once. */
 gboolean sio_manager_get_writable (SioManager *self);
-/* The peer is known to be dead although nobody was told yet (E45). */
+/* The connection is known to be dead although nobody was told yet (E45). */
 gboolean sio_manager_check_expired (SioManager *self);
 /* Writes one packet; @name stands before the elements of @payload. FALSE with an error if a limit is
  * passed, or if there is no connection. */

@@ -246,11 +246,20 @@ static void
 sio_manager_dispose (GObject *object)
 {
   SioManager *self = SIO_MANAGER (object);
+  g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
 
   self->state = SIO_MANAGER_IDLE;
   self->deadline = SIO_CLOCK_NEVER;
   sio_manager_drop_engine (self);
   g_clear_pointer (&self->timer, sio_timer_free);
+  if (openers != NULL)
+    {
+      g_autoptr (GError) error
+        = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                               _("The manager was closed before it was connected"));
+
+      sio_manager_settle_openers (openers, error);
+    }
 
   G_OBJECT_CLASS (sio_manager_parent_class)->dispose (object);
 }

@@ -37,11 +37,10 @@ sio_engine_want_packets (SioEngine *self)
     sio_transport_set_reading (self->transport, wanted);
 }
 
-/* The transport is over; the owner is told once all that came before was dispatched. */
-static void
-note_end (SioEngine *self,
-          SioDisconnectReason reason,
-          const GError *details)
+void
+sio_engine_note_end (SioEngine *self,
+                     SioDisconnectReason reason,
+                     const GError *details)
 {
   if (self->ended)
     return;
@@ -101,7 +100,7 @@ on_packet (gpointer owner,
 
       g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
                            _("The server sends faster than its packets can be handled"));
-      note_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
+      sio_engine_note_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
       sio_packet_queue_clear (&self->incoming);
       sio_transport_abort (transport);
     }
@@ -128,10 +127,11 @@ on_drained (gpointer owner,
       sio_engine_rearm (self);
     }
   sio_engine_flush (self);
+  /* A handler that was told of the handshake may still be running a main loop. */
+  sio_engine_want_packets (self);
   if (self->outgoing.n_packets == 0 && sio_transport_get_writable (self->transport))
     sio_engine_emit_drain (self);
-  if (self->state == SIO_ENGINE_CLOSING)
-    sio_engine_continue_close (self);
+  sio_engine_continue_close (self);
 }
 
 static void
@@ -163,7 +163,7 @@ on_closed (gpointer owner,
       sio_engine_leave (self);
     }
   else if (transport == self->transport)
-    note_end (self, reason, details);
+    sio_engine_note_end (self, reason, details);
 }
 
 const SioTransportSink sio_engine_transport_sink = {
@@ -177,14 +177,16 @@ const SioTransportSink sio_engine_transport_sink = {
 static void
 push_pong (SioEngine *self)
 {
-  const SioEnginePacket *first = sio_packet_queue_peek (&self->outgoing);
   SioEnginePacket packet, upgrade = SIO_ENGINE_PACKET_INIT;
-  gboolean upgrading = self->outgoing.n_packets > 0 && first->type == SIO_ENGINE_PACKET_UPGRADE;
+  gboolean upgrading;
+
+  sio_engine_packet_init (&packet, SIO_ENGINE_PACKET_PONG, NULL);
+  sio_engine_emit_packet_create (self, &packet);
 
   /* It overtakes messages, whose order among themselves is all that counts (E44); but nothing
    * may come before the packet that ends the upgrade. */
-  sio_engine_packet_init (&packet, SIO_ENGINE_PACKET_PONG, NULL);
-  sio_engine_emit_packet_create (self, &packet);
+  upgrading = self->outgoing.n_packets > 0
+              && sio_packet_queue_peek (&self->outgoing)->type == SIO_ENGINE_PACKET_UPGRADE;
   if (upgrading)
     sio_packet_queue_pop (&self->outgoing, &upgrade);
   sio_packet_queue_push_first (&self->outgoing, &packet);
@@ -271,6 +273,11 @@ dispatch (SioEngine *self)
   gint64 until = sio_clock_after (now, self->settings->limits.slice);
   SioEnginePacket packet;
 
+  if (self->untold)
+    {
+      sio_engine_tell_end (self);
+      return;
+    }
   if (sio_heartbeat_expired (&self->heartbeat, now))
     {
       sio_engine_finish (self, SIO_DISCONNECT_REASON_PING_TIMEOUT, NULL);
@@ -312,8 +319,9 @@ dispatcher_prepare (GSource *source,
   SioEngine *self = ((Dispatcher *) source)->engine;
 
   *timeout = -1;
-  return self->state != SIO_ENGINE_CLOSED
-         && (self->incoming.n_packets > 0 || self->pongs_due > 0 || self->ended);
+  return self->untold
+         || (self->state != SIO_ENGINE_CLOSED
+             && (self->incoming.n_packets > 0 || self->pongs_due > 0 || self->ended));
 }
 
 static gboolean
@@ -384,25 +392,57 @@ sio_engine_flush (SioEngine *self)
   sio_packet_queue_drop (&self->outgoing, n);
 }
 
+static gboolean
+take_packets (SioEngine *self,
+              SioEnginePacket *packets,
+              guint n_packets)
+{
+  gboolean takes = self->state != SIO_ENGINE_CLOSED && self->state != SIO_ENGINE_CLOSING;
+
+  for (guint i = 0; i < n_packets; i++)
+    if (takes)
+      sio_packet_queue_push (&self->outgoing, &packets[i]);
+    else
+      sio_engine_packet_clear (&packets[i]);
+  return takes;
+}
+
+gboolean
+sio_engine_write_quietly (SioEngine *self,
+                          SioEnginePacket *packets,
+                          guint n_packets)
+{
+  gboolean taken = take_packets (self, packets, n_packets);
+
+  sio_engine_flush (self);
+  return taken;
+}
+
+/* A handler may write, too: what it writes comes after all that it was told of. */
 gboolean
 sio_engine_write (SioEngine *self,
-                  SioEnginePacket *packet)
+                  SioEnginePacket *packets,
+                  guint n_packets)
 {
-  if (self->state == SIO_ENGINE_CLOSED || self->state == SIO_ENGINE_CLOSING)
-    {
-      sio_engine_packet_clear (packet);
-      return FALSE;
-    }
+  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autofree SioEnginePacket *announced = NULL;
+  gboolean taken;
 
-  sio_engine_emit_packet_create (self, packet);
-  if (self->state == SIO_ENGINE_CLOSED)
+  if (!sio_engine_hears_packet_create (self))
+    return sio_engine_write_quietly (self, packets, n_packets);
+
+  announced = g_new (SioEnginePacket, n_packets);
+  for (guint i = 0; i < n_packets; i++)
+    sio_engine_packet_init_copy (&announced[i], &packets[i]);
+  taken = take_packets (self, packets, n_packets);
+  for (guint i = 0; i < n_packets; i++)
     {
-      sio_engine_packet_clear (packet);
-      return FALSE;
+      if (taken)
+        sio_engine_emit_packet_create (self, &announced[i]);
+      sio_engine_packet_clear (&announced[i]);
     }
-  sio_packet_queue_push (&self->outgoing, packet);
   sio_engine_flush (self);
-  return TRUE;
+  return taken;
 }
 
 gboolean

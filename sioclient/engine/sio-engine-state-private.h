@@ -32,6 +32,7 @@ struct _SioEngine
   SioTransport *transport; /* outlives the session until it has ended in order */
   SioTransport *probe;     /* while the upgrade is under way */
   const char *transport_name; /* of the one in use or used last; static */
+  const char *preferred;   /* was tried out of turn; static */
   guint next_transport;    /* the one to try if this one fails, while opening */
 
   SioHandshake handshake;
@@ -46,6 +47,7 @@ struct _SioEngine
   SioDisconnectReason end_reason;
   GError *end_details;
 
+  gboolean untold; /* the end, which the dispatcher tells in the next turn */
   GSource *dispatcher;
   SioTimer *timer;
   gint64 drain_deadline; /* SIO_CLOCK_NEVER unless closing */
@@ -67,10 +69,14 @@ void sio_engine_transport_ended (SioEngine *self);
 void sio_engine_try_transport (SioEngine *self, const char *name);
 /* Goes on with a close that had to wait for packets or for the upgrade. */
 void sio_engine_continue_close (SioEngine *self);
+/* Of an end that was not told inside the call that brought it about. */
+void sio_engine_tell_end (SioEngine *self);
 /* The transport has ended in order, or never will. */
 void sio_engine_leave (SioEngine *self);
 
 /* engine/sio-engine-flow.c: packets in and out. */
+/* The transport is over; that is told once all that came before was dispatched. */
+void sio_engine_note_end (SioEngine *self, SioDisconnectReason reason, const GError *details);
 extern const SioTransportSink sio_engine_transport_sink;
 GSource *sio_engine_dispatcher_new (SioEngine *self);
 void sio_engine_flush (SioEngine *self);
@@ -82,6 +88,7 @@ void sio_engine_emit_close (SioEngine *self, const char *reason, const GError *d
 void sio_engine_emit_drain (SioEngine *self);
 void sio_engine_emit_packet (SioEngine *self, const SioEnginePacket *packet);
 void sio_engine_emit_packet_create (SioEngine *self, const SioEnginePacket *packet);
+gboolean sio_engine_hears_packet_create (SioEngine *self);
 void sio_engine_notify_session (SioEngine *self);
 
 G_END_DECLS

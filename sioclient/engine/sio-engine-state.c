@@ -74,7 +74,8 @@ sio_engine_try_transport (SioEngine *self,
                                            &sio_engine_transport_sink, self);
   self->transport_name = sio_transport_get_name (self->transport);
   sio_engine_notify_session (self);
-  sio_transport_open (self->transport);
+  if (self->state == SIO_ENGINE_OPENING && !self->ended)
+    sio_transport_open (self->transport);
 }
 
 static void
@@ -219,22 +220,17 @@ linger (SioEngine *self)
 void
 sio_engine_leave (SioEngine *self)
 {
-  g_clear_object (&self->lingering);
+  if (!self->untold)
+    g_clear_object (&self->lingering);
 }
 
-void
-sio_engine_finish (SioEngine *self,
-                   SioDisconnectReason reason,
-                   const GError *details)
+/* Everything stops; whoever listens does not know yet. */
+static void
+end (SioEngine *self)
 {
-  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr (GError) kept = details != NULL ? g_error_copy (details) : NULL;
-  gboolean forced = reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT;
   gboolean was_opening = self->state == SIO_ENGINE_OPENING;
 
-  if (self->state == SIO_ENGINE_CLOSED)
-    return;
-
+  linger (self);
   sio_upgrade_cancel (&self->upgrade);
   sio_engine_enter (self, SIO_ENGINE_CLOSED);
   drop_probe (self);
@@ -244,30 +240,68 @@ sio_engine_finish (SioEngine *self,
     {
       g_autoptr (SioTransport) transport = g_steal_pointer (&self->transport);
 
-      sio_transport_abort (transport);
+      if (transport != NULL)
+        sio_transport_abort (transport);
       sio_engine_leave (self);
     }
   else
-    {
-      linger (self);
-      sio_transport_close (self->transport);
-    }
+    sio_transport_close (self->transport);
+}
+
+static void
+tell_end (SioEngine *self,
+          SioDisconnectReason reason,
+          const GError *details)
+{
+  gboolean forced = reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT;
 
   if (reason == SIO_DISCONNECT_REASON_TRANSPORT_ERROR && self->sink != NULL)
     {
       tell_websocket_tried (self, FALSE);
       if (self->sink != NULL)
-        self->sink->failed (self->owner, self, kept);
+        self->sink->failed (self->owner, self, details);
     }
   sio_engine_emit_close (self, forced ? "forced close" : sio_disconnect_reason_to_string (reason),
-                         kept);
+                         details);
   if (self->sink != NULL)
     {
       const SioEngineSink *sink = g_steal_pointer (&self->sink);
 
-      sink->closed (self->owner, self, reason, kept);
+      sink->closed (self->owner, self, reason, details);
     }
   sio_packet_queue_clear (&self->outgoing);
+}
+
+void
+sio_engine_finish (SioEngine *self,
+                   SioDisconnectReason reason,
+                   const GError *details)
+{
+  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (GError) kept = details != NULL ? g_error_copy (details) : NULL;
+
+  if (self->state == SIO_ENGINE_CLOSED)
+    return;
+
+  end (self);
+  tell_end (self, reason, kept);
+}
+
+/* Who closes may be in the middle of a change of its own, or be disposed of. */
+static void
+finish_untold (SioEngine *self)
+{
+  self->untold = TRUE;
+  end (self);
+}
+
+void
+sio_engine_tell_end (SioEngine *self)
+{
+  self->untold = FALSE;
+  tell_end (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
+  if (self->transport == NULL)
+    sio_engine_leave (self);
 }
 
 void
@@ -283,6 +317,8 @@ sio_engine_transport_ended (SioEngine *self)
   g_autoptr (GError) details = g_steal_pointer (&self->end_details);
   char **transports = self->settings->transports;
 
+  if (g_strcmp0 (transports[self->next_transport], self->preferred) == 0 && self->preferred != NULL)
+    self->next_transport++;
   if (self->state == SIO_ENGINE_OPENING && self->settings->try_all_transports
       && transports[self->next_transport] != NULL)
     {
@@ -307,7 +343,7 @@ sio_engine_close (SioEngine *self)
       return;
 
     case SIO_ENGINE_OPENING:
-      sio_engine_finish (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
+      finish_untold (self);
       return;
 
     case SIO_ENGINE_OPEN:
@@ -330,7 +366,7 @@ sio_engine_continue_close (SioEngine *self)
     return;
 
   sio_engine_flush (self);
-  if (self->state == SIO_ENGINE_CLOSING && self->outgoing.n_packets == 0
+  if (self->outgoing.n_packets == 0 && !self->ended
       && sio_transport_get_writable (self->transport))
-    sio_engine_finish (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
+    finish_untold (self);
 }

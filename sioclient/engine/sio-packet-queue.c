@@ -31,6 +31,22 @@ weigh (const SioEnginePacket *packet)
   return packet->length + 1;
 }
 
+/* A gap in front that grows with the queue: a flood of pings, each of whose pongs comes first, would
+ * else move all that waits for each of them. */
+static void
+make_room_in_front (SioPacketQueue *self)
+{
+  guint gap = self->n_packets + SMALLEST;
+
+  if (self->n_packets + gap > self->n_allocated)
+    {
+      self->n_allocated = self->n_packets + gap;
+      self->packets = g_renew (SioEnginePacket, self->packets, self->n_allocated);
+    }
+  memmove (self->packets + gap, self->packets, self->n_packets * sizeof *self->packets);
+  self->first = gap;
+}
+
 static void
 make_room (SioPacketQueue *self)
 {
@@ -65,14 +81,8 @@ sio_packet_queue_push_first (SioPacketQueue *self,
                              SioEnginePacket *packet)
 {
   if (self->first == 0)
-    {
-      make_room (self);
-      memmove (self->packets + self->first + 1, self->packets + self->first,
-               self->n_packets * sizeof *self->packets);
-    }
-  else
-    self->first--;
-
+    make_room_in_front (self);
+  self->first--;
   self->packets[self->first] = *packet;
   self->n_packets++;
   self->n_bytes += weigh (packet);

@@ -27,6 +27,8 @@ rearm (SioManager *self)
 {
   gint64 deadline = MIN (self->deadline, sio_decoder_get_deadline (&self->decoder));
 
+  if (self->timer == NULL)
+    return;
   if (!g_queue_is_empty (&self->reports) || self->closed_quietly)
     deadline = MIN (deadline, sio_clock_now (self->clock));
   sio_timer_set_deadline (self->timer, deadline);
@@ -106,6 +108,8 @@ attempt_failed (SioManager *self,
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) error = g_error_copy (failure);
+  /* Whoever asks while being told waits for the next attempt. */
+  g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
   gboolean in_loop = self->backoff.attempts > 0;
   gboolean retry = may_retry (self);
   gboolean gave_up = FALSE;
@@ -123,7 +127,7 @@ attempt_failed (SioManager *self,
   sio_manager_notify_engine (self);
   sio_manager_emit_error (self, error);
   tell_failed (self, error);
-  sio_manager_settle_openers (self, error);
+  sio_manager_settle_openers (openers, error);
   if (gave_up)
     sio_manager_emit_reconnect_failed (self);
   if (in_loop)
@@ -138,6 +142,7 @@ on_opened (gpointer owner,
   SioManager *self = owner;
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GPtrArray) active = NULL;
+  g_autoptr (GPtrArray) openers = NULL;
   guint attempt = self->backoff.attempts;
 
   sio_backoff_reset (&self->backoff);
@@ -155,8 +160,9 @@ on_opened (gpointer owner,
   if (self->engine != engine)
     return;
 
-  sio_manager_settle_openers (self, NULL);
-  if (attempt > 0)
+  openers = g_steal_pointer (&self->openers);
+  sio_manager_settle_openers (openers, NULL);
+  if (attempt > 0 && self->engine == engine)
     sio_manager_emit_reconnect (self, attempt);
 }
 
@@ -314,6 +320,8 @@ fail_later (SioManager *self)
 static void
 attempt (SioManager *self)
 {
+  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (SioEngine) engine = NULL;
   gint64 now = sio_clock_now (self->clock);
 
   enter (self, SIO_MANAGER_CONNECTING,
@@ -336,16 +344,20 @@ attempt (SioManager *self)
   if (self->factory == NULL)
     self->factory = sio_soup_factory_new ();
   self->session++;
-  self->engine = sio_engine_new (self->settings, self->factory, &engine_sink, self);
+  engine = sio_engine_new (self->settings, self->factory, &engine_sink, self);
+  self->engine = g_object_ref (engine);
   sio_manager_notify_engine (self);
-  if (self->engine != NULL)
-    sio_engine_open (self->engine, self->settings->remember_upgrade && self->websocket_works);
+  if (self->engine == engine)
+    sio_engine_open (engine, self->settings->remember_upgrade && self->websocket_works);
 }
 
 void
 sio_manager_start (SioManager *self,
                    gboolean once)
 {
+  if (self->timer == NULL) /* it was disposed of */
+    return;
+
   switch (self->state)
     {
     case SIO_MANAGER_CONNECTING:
@@ -407,6 +419,20 @@ tell_closed (SioManager *self)
   sio_manager_emit_closed (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
 }
 
+/* What handlers cause to be reported comes in the next turn: they might never come to an end. */
+static void
+tell_reports (SioManager *self)
+{
+  guint n = g_queue_get_length (&self->reports);
+  GError *report;
+
+  while (n-- > 0 && (report = g_queue_pop_head (&self->reports)) != NULL)
+    {
+      sio_manager_emit_error (self, report);
+      g_error_free (report);
+    }
+}
+
 void
 sio_manager_on_timer (gpointer owner)
 {
@@ -416,12 +442,7 @@ sio_manager_on_timer (gpointer owner)
 
   if (self->closed_quietly)
     tell_closed (self);
-  while (!g_queue_is_empty (&self->reports))
-    {
-      g_autoptr (GError) report = g_queue_pop_head (&self->reports);
-
-      sio_manager_emit_error (self, report);
-    }
+  tell_reports (self);
 
   if (!sio_decoder_check (&self->decoder, now, &error))
     {
@@ -452,6 +473,7 @@ sio_manager_shut (SioManager *self,
                   SioManagerTelling telling)
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
   g_autoptr (GError) error = NULL;
   gboolean told = self->state == SIO_MANAGER_CONNECTING || self->state == SIO_MANAGER_CONNECTED;
 
@@ -465,7 +487,7 @@ sio_manager_shut (SioManager *self,
 
   g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
                        _("The manager was closed before it was connected"));
-  sio_manager_settle_openers (self, error);
+  sio_manager_settle_openers (openers, error);
   if (told && telling == SIO_MANAGER_TELL_NOW)
     tell_closed (self);
 }
@@ -474,6 +496,17 @@ void
 sio_manager_report (SioManager *self,
                     GError *error)
 {
+  GError *last = g_queue_peek_tail (&self->reports);
+
+  /* The same over and over, as when a program emits far more than there is room for, is told once
+   * in a turn. */
+  if (self->timer == NULL
+      || (last != NULL && last->domain == error->domain && last->code == error->code
+          && g_str_equal (last->message, error->message)))
+    {
+      g_error_free (error);
+      return;
+    }
   g_queue_push_tail (&self->reports, error);
   rearm (self);
 }
@@ -493,7 +526,8 @@ sio_manager_get_writable (SioManager *self)
 gboolean
 sio_manager_check_expired (SioManager *self)
 {
-  return self->engine != NULL && sio_engine_check_expired (self->engine);
+  return self->engine != NULL
+         && (!sio_engine_get_open (self->engine) || sio_engine_check_expired (self->engine));
 }
 
 static gboolean
@@ -541,9 +575,9 @@ sio_manager_write (SioManager *self,
   g_autoptr (GPtrArray) attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr (GBytes) wire = NULL;
   g_autoptr (SioEngine) engine = NULL;
-  SioEnginePacket packet;
+  g_autofree SioEnginePacket *packets = NULL;
 
-  if (self->state != SIO_MANAGER_CONNECTED)
+  if (self->state != SIO_MANAGER_CONNECTED || !sio_engine_get_open (self->engine))
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_DISCONNECTED, _("There is no connection"));
       return FALSE;
@@ -554,13 +588,11 @@ sio_manager_write (SioManager *self,
     return FALSE;
 
   engine = g_object_ref (self->engine);
-  sio_engine_packet_init_wire (&packet, g_steal_pointer (&wire));
-  sio_engine_write (engine, &packet);
+  packets = g_new (SioEnginePacket, attachments->len + 1);
+  sio_engine_packet_init_wire (&packets[0], g_steal_pointer (&wire));
   for (guint i = 0; i < attachments->len; i++)
-    {
-      sio_engine_packet_init_binary (&packet, g_bytes_ref (g_ptr_array_index (attachments, i)));
-      sio_engine_write (engine, &packet);
-    }
+    sio_engine_packet_init_binary (&packets[i + 1], g_bytes_ref (g_ptr_array_index (attachments, i)));
+  sio_engine_write (engine, packets, attachments->len + 1);
   return TRUE;
 }
 

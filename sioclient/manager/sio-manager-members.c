@@ -126,11 +126,9 @@ sio_manager_list_active (SioManager *self)
 }
 
 void
-sio_manager_settle_openers (SioManager *self,
+sio_manager_settle_openers (GPtrArray *openers,
                             const GError *error)
 {
-  g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
-
   for (guint i = 0; openers != NULL && i < openers->len; i++)
     if (error != NULL)
       g_task_return_error (g_ptr_array_index (openers, i), g_error_copy (error));

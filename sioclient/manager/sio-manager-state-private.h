@@ -98,6 +98,7 @@ void sio_manager_drop_engine (SioManager *self);
 /* Active ones, in the order in which they became so; references. */
 GPtrArray *sio_manager_list_active (SioManager *self);
 void sio_member_unref (SioMember *member);
-void sio_manager_settle_openers (SioManager *self, const GError *error);
+/* @openers is nullable. */
+void sio_manager_settle_openers (GPtrArray *openers, const GError *error);
 
 G_END_DECLS

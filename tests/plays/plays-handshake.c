@@ -282,8 +282,8 @@ static const SioPlayLines plays[] = {
   PLAY (
     "E44: a pong may stand between a header and its binary part",
     JOIN_POLLING,
-    "user    emit a <01>",
-    "client  poll 451-['a',{'_placeholder':true,'num':0}]",
+    "user    emit a '(x*80)',<01>",
+    "client  poll 451-['a','(x*80)',{'_placeholder':true,'num':0}]",
     "server  poll 2",
     "client  get",
     "server  ok",

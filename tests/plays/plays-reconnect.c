@@ -48,9 +48,9 @@ static const SioPlayLines plays[] = {
     "client  ws (open)",
     "wait    20000",
     "client  ws (abort)",
-    "heard   engine close forced close",
     "heard   manager error TIMED_OUT timeout",
-    "heard   connect_error TIMED_OUT timeout"),
+    "heard   connect_error TIMED_OUT timeout",
+    "heard   engine close forced close"),
 
   PLAY (
     "M27: in the loop it is a reconnect_error, too",

@@ -124,12 +124,10 @@ static const SioPlayLines plays[] = {
     "state   /random inactive, connected"),
 
   PLAY (
-    "W5: binary data over polling, in two POSTs",
+    "W5: binary data over polling, in one POST",
     JOIN_POLLING,
     "user    emit bin <010203>",
-    "client  poll 451-['bin',{'_placeholder':true,'num':0}]",
-    "server  ok",
-    "client  poll bAQID",
+    "client  poll 451-['bin',{'_placeholder':true,'num':0}] + bAQID",
     "server  ok",
     "server  poll 451-['bin',{'_placeholder':true,'num':0}] + bAQID",
     "client  get",

@@ -153,8 +153,8 @@ static const SioPlayLines plays[] = {
   PLAY (
     "E50: an event whose parts leave by different transports",
     JOIN_PROBING,
-    "user    emit a <01>",
-    "client  poll 451-['a',{'_placeholder':true,'num':0}]",
+    "user    emit a '(x*1000000)',<01>",
+    "client  poll 451-['a','xxx…",
     "server  ws (accept)",
     "client  ws 2probe",
     "server  ws 3probe",
