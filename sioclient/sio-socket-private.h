@@ -46,6 +46,20 @@ typedef struct
   gboolean in_flight;
 } SioRetried;
 
+/* Somebody above who hears what is told: before the handlers of signals do, so that what happens
+ * inside them comes after, and once more when they have been called. */
+typedef struct
+{
+  void (*event) (gpointer owner, SioEvent *event);
+  void (*outgoing) (gpointer owner, SioEvent *event);
+  gboolean (*hears_outgoing) (gpointer owner);
+  void (*connect) (gpointer owner);
+  void (*connect_error) (gpointer owner, const GError *error, SioValue *data);
+  void (*disconnect) (gpointer owner, SioDisconnectReason reason, const GError *details);
+  void (*told) (gpointer owner);
+  void (*gone) (gpointer owner); /* the last call */
+} SioSocketSink;
+
 struct _SioSocket
 {
   GObject parent_instance;
@@ -84,6 +98,8 @@ struct _SioSocket
   SioAnyList any;
   SioAnyList any_outgoing;
   gulong last_any_id;
+  const SioSocketSink *sink; /* nullable */
+  gpointer sink_owner;
 };
 
 SioSocket *sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *settings);

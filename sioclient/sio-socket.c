@@ -115,10 +115,20 @@ sio_socket_notify_recovered (SioSocket *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECOVERED]);
 }
 
+static void
+tell_sink (SioSocket *self)
+{
+  if (self->sink != NULL)
+    self->sink->told (self->sink_owner);
+}
+
 void
 sio_socket_emit_connect (SioSocket *self)
 {
+  if (self->sink != NULL)
+    self->sink->connect (self->sink_owner);
   g_signal_emit (self, signals[SIGNAL_CONNECT], 0);
+  tell_sink (self);
 }
 
 void
@@ -126,7 +136,10 @@ sio_socket_emit_connect_error (SioSocket *self,
                                const GError *error,
                                SioValue *data)
 {
+  if (self->sink != NULL)
+    self->sink->connect_error (self->sink_owner, error, data);
   g_signal_emit (self, signals[SIGNAL_CONNECT_ERROR], 0, error, data);
+  tell_sink (self);
 }
 
 void
@@ -134,7 +147,10 @@ sio_socket_emit_disconnect (SioSocket *self,
                             SioDisconnectReason reason,
                             const GError *details)
 {
+  if (self->sink != NULL)
+    self->sink->disconnect (self->sink_owner, reason, details);
   g_signal_emit (self, signals[SIGNAL_DISCONNECT], 0, reason, details);
+  tell_sink (self);
 }
 
 void
@@ -145,8 +161,11 @@ sio_socket_emit_event (SioSocket *self,
   /* A name from the network is never made a quark: those are never freed. */
   GQuark detail = g_quark_try_string (name);
 
+  if (self->sink != NULL)
+    self->sink->event (self->sink_owner, event);
   sio_any_list_call (&self->any, self, event);
   g_signal_emit (self, signals[SIGNAL_EVENT], detail, event);
+  tell_sink (self);
 }
 
 void
@@ -155,8 +174,11 @@ sio_socket_emit_outgoing_event (SioSocket *self,
 {
   GQuark detail = g_quark_try_string (sio_event_get_name (event));
 
+  if (self->sink != NULL)
+    self->sink->outgoing (self->sink_owner, event);
   sio_any_list_call (&self->any_outgoing, self, event);
   g_signal_emit (self, signals[SIGNAL_OUTGOING_EVENT], detail, event);
+  tell_sink (self);
 }
 
 /* Asked with a detail, GObject does not count handlers without one. */
@@ -182,7 +204,8 @@ gboolean
 sio_socket_hears_outgoing (SioSocket *self,
                            const char *event)
 {
-  return !sio_any_list_is_empty (&self->any_outgoing)
+  return (self->sink != NULL && self->sink->hears_outgoing (self->sink_owner))
+         || !sio_any_list_is_empty (&self->any_outgoing)
          || has_handler (self, signals[SIGNAL_OUTGOING_EVENT], event);
 }
 
@@ -246,7 +269,10 @@ sio_socket_dispose (GObject *object)
 {
   SioSocket *self = SIO_SOCKET (object);
   SioMember *member = g_steal_pointer (&self->member);
+  const SioSocketSink *sink = g_steal_pointer (&self->sink);
 
+  if (sink != NULL)
+    sink->gone (self->sink_owner);
   sio_socket_leave_quietly (self);
   if (member != NULL)
     sio_manager_part (self->io, member);

@@ -7,7 +7,9 @@
 // It prints "PORT n" when it listens, and ends when standard input does, if that is a pipe.
 //
 //   flood n size [space]   emits chat {id, text, user, …} n times, so that the packet has about size bytes, in bundles of
-//                          20 with space milliseconds between them (0); id counts from 0; ack (n) after the last one
+//                          20 with space milliseconds between them (0); id counts from 0; ack (n) after the last one.
+//                          After each 500 it emits more and waits for the acknowledgement.
+//   echo x                 ack (x)
 
 'use strict';
 
@@ -16,6 +18,7 @@ const http = require('http');
 const {Server} = require('socket.io-4.8');
 
 const BUNDLE = 20;
+const WINDOW = 500;
 
 function message(size) {
     const event = {id: 100000, text: '', user: {name: 'Jörg', admin: false}, ts: 1700000000000, tags: ['a', 'b', null]};
@@ -32,6 +35,8 @@ function flood(socket, n, size, space, done) {
             socket.emit('chat', {...event, id: i});
         if (i >= n)
             done(n);
+        else if (i % WINDOW === 0)
+            socket.emit('more', () => setImmediate(turn));
         else if (space)
             setTimeout(turn, space);
         else

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "sio-inbox-private.h"
+
+#include "sio-socket-private.h"
+
+/* The inbox of a socket. */
+
+#define ALL_KINDS G_MAXUINT
+
+typedef struct
+{
+  SioInbox *inbox;
+  guint kinds;     /* bit n: notices of kind n are wanted */
+  SioNotice *lent; /* whose texts were given out last; nullable */
+} SioSocketInbox;
+
+static void
+put (SioSocketInbox *self, SioNotice *notice)
+{
+  sio_inbox_put (self->inbox, notice);
+}
+
+static gboolean
+wants (const SioSocketInbox *self, SioNoticeKind kind)
+{
+  return (self->kinds & (1u << kind)) != 0;
+}
+
+static void
+put_event (SioSocketInbox *self, SioNoticeKind kind, SioEvent *event)
+{
+  SioNotice *notice;
+
+  if (!wants (self, kind))
+    return;
+
+  notice = sio_notice_new (kind, NULL, NULL);
+  notice->event = sio_event_ref (event);
+  put (self, notice);
+}
+
+static void
+on_event (gpointer owner, SioEvent *event)
+{
+  put_event (owner, SIO_NOTICE_EVENT, event);
+}
+
+static void
+on_outgoing (gpointer owner, SioEvent *event)
+{
+  put_event (owner, SIO_NOTICE_OUTGOING, event);
+}
+
+static gboolean
+hears_outgoing (gpointer owner)
+{
+  return wants (owner, SIO_NOTICE_OUTGOING);
+}
+
+static void
+on_connect (gpointer owner)
+{
+  put (owner, sio_notice_new (SIO_NOTICE_CONNECT, NULL, NULL));
+}
+
+static void
+on_connect_error (gpointer owner, const GError *error, SioValue *data)
+{
+  put (owner, sio_notice_new (SIO_NOTICE_CONNECT_ERROR, data, error));
+}
+
+static void
+on_disconnect (gpointer owner, SioDisconnectReason reason, const GError *details)
+{
+  SioNotice *notice = sio_notice_new (SIO_NOTICE_DISCONNECT, NULL, details);
+
+  notice->reason = reason;
+  put (owner, notice);
+}
+
+static void
+on_told (gpointer owner)
+{
+  SioSocketInbox *self = owner;
+
+  sio_inbox_tell (self->inbox);
+}
+
+/* The socket is being disposed: in some languages nobody may be called from there. */
+static void
+on_gone (gpointer owner)
+{
+  SioSocketInbox *self = owner;
+
+  g_clear_pointer (&self->lent, sio_notice_unref);
+  sio_inbox_free (self->inbox);
+  g_free (self);
+}
+
+static const SioSocketSink sink = {
+  .event = on_event,
+  .outgoing = on_outgoing,
+  .hears_outgoing = hears_outgoing,
+  .connect = on_connect,
+  .connect_error = on_connect_error,
+  .disconnect = on_disconnect,
+  .told = on_told,
+  .gone = on_gone,
+};
+
+static SioSocketInbox *
+get_inbox (SioSocket *socket)
+{
+  return socket->sink == &sink ? socket->sink_owner : NULL;
+}
+
+static void
+replace_inbox (SioSocket *socket, SioInbox *inbox)
+{
+  SioSocketInbox *last = get_inbox (socket);
+  SioSocketInbox *self;
+
+  socket->sink = NULL;
+  socket->sink_owner = NULL;
+  if (inbox != NULL)
+    {
+      self = g_new0 (SioSocketInbox, 1);
+      self->inbox = inbox;
+      self->kinds = ALL_KINDS;
+      socket->sink = &sink;
+      socket->sink_owner = self;
+    }
+  if (last != NULL)
+    on_gone (last);
+}
+
+/**
+ * sio_socket_set_inbox:
+ * @self: a socket
+ * @target: (nullable): an object, which is not kept alive by this, or %NULL for no inbox
+ * @property: (nullable): a property of @target that can be set to an unsigned integer
+ *
+ * Collects what happens on @self, and sets @property of @target to the number of notices whenever
+ * there is a new one.
+ *
+ * Signals are emitted all the same, before the property is set; notices stand in the order of the
+ * signals. The setter is expected to call [method@Socket.take_notice] until there is none left.
+ *
+ * This is for languages that may not be called back at any time, but whose setters may.
+ */
+void
+sio_socket_set_inbox (SioSocket *self, GObject *target, const char *property)
+{
+  SioInbox *inbox = NULL;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+  g_return_if_fail (target == NULL || (G_IS_OBJECT (target) && property != NULL));
+
+  if (target != NULL && self->member != NULL)
+    {
+      inbox = sio_inbox_new (target, property);
+      if (inbox == NULL)
+        return;
+    }
+  replace_inbox (self, inbox);
+}
+
+/**
+ * sio_socket_filter_inbox:
+ * @self: a socket
+ * @kinds: bit n is set if notices of kind n are wanted
+ *
+ * Sets which of the kinds [enum@NoticeKind.EVENT] and [enum@NoticeKind.OUTGOING] are put into the
+ * inbox, so that what nobody listens to costs nothing. All others are always put there.
+ */
+void
+sio_socket_filter_inbox (SioSocket *self, guint kinds)
+{
+  SioSocketInbox *inbox;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  inbox = get_inbox (self);
+  if (inbox != NULL)
+    inbox->kinds = kinds;
+}
+
+/**
+ * sio_socket_take_notice:
+ * @self: a socket
+ *
+ * Takes the oldest notice out of the inbox.
+ *
+ * Returns: (transfer full) (nullable): the oldest notice, or %NULL if there is none
+ */
+SioNotice *
+sio_socket_take_notice (SioSocket *self)
+{
+  SioSocketInbox *inbox;
+
+  g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
+
+  inbox = get_inbox (self);
+  return inbox != NULL ? sio_inbox_take (inbox->inbox) : NULL;
+}
+
+/**
+ * sio_socket_take_event:
+ * @self: a socket
+ * @name: (out) (nullable) (transfer none): the name of the event
+ * @json: (out) (nullable) (transfer none): its arguments, as [method@Event.get_json] gives them
+ * @attachments: (out) (nullable) (transfer none) (element-type GBytes): their binary parts
+ *
+ * Takes the oldest notice out of the inbox if it is of an event that is not to be acknowledged.
+ *
+ * This is the shortest way: nothing is made that has to be freed. What is given out is valid until
+ * the next call. For any other notice @name is %NULL, and [method@Socket.take_notice] has to
+ * follow.
+ *
+ * Returns: the [enum@NoticeKind] of the oldest notice, or -1 if there is none
+ */
+int
+sio_socket_take_event (SioSocket *self,
+                       const char **name,
+                       const char **json,
+                       GPtrArray **attachments)
+{
+  SioSocketInbox *inbox;
+  SioNotice *notice;
+
+  g_return_val_if_fail (SIO_IS_SOCKET (self), -1);
+  g_return_val_if_fail (name != NULL && json != NULL && attachments != NULL, -1);
+
+  *name = NULL;
+  *json = NULL;
+  *attachments = NULL;
+  inbox = get_inbox (self);
+  notice = inbox != NULL ? sio_inbox_peek (inbox->inbox) : NULL;
+  if (notice == NULL)
+    return -1;
+
+  if (notice->event != NULL && !sio_event_needs_ack (notice->event))
+    {
+      g_clear_pointer (&inbox->lent, sio_notice_unref);
+      inbox->lent = sio_inbox_take (inbox->inbox);
+      *name = sio_event_get_name (notice->event);
+      *json = sio_event_get_json (notice->event, attachments);
+    }
+  return (int) notice->kind;
+}
+
+static void
+on_answer (SioSocket *socket, SioValue *args, const GError *error, gpointer user_data)
+{
+  SioSocketInbox *inbox = get_inbox (socket);
+  SioNotice *notice;
+
+  if (inbox == NULL)
+    return;
+
+  notice = sio_notice_new (SIO_NOTICE_ACK, args, error);
+  notice->ticket = GPOINTER_TO_UINT (user_data);
+  put (inbox, notice);
+  sio_inbox_tell (inbox->inbox);
+}
+
+/**
+ * sio_socket_emit_with_ticket:
+ * @self: a socket with an inbox
+ * @event: the name of the event
+ * @args: (transfer full) (nullable): the arguments, an array, or the only one
+ *
+ * Sends an event that the server is to acknowledge; the answer, or the reason why there is none,
+ * comes into the inbox, with the errors of [method@Socket.emit_with_callback].
+ *
+ * Returns: a number by which to know it, never 0
+ */
+guint
+sio_socket_emit_with_ticket (SioSocket *self, const char *event, SioValue *args)
+{
+  g_autoptr (SioValue) owned = args;
+  SioSocketInbox *inbox;
+  guint ticket;
+
+  g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
+  g_return_val_if_fail (event != NULL && g_utf8_validate (event, -1, NULL), 0);
+
+  inbox = get_inbox (self);
+  g_return_val_if_fail (inbox != NULL, 0);
+
+  ticket = sio_inbox_next_ticket (inbox->inbox);
+  sio_socket_emit_with (self, event, g_steal_pointer (&owned),
+                        sio_ack_new (on_answer, GUINT_TO_POINTER (ticket), NULL));
+  return ticket;
+}
+
+static void
+on_asked (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
+{
+  SioSocketInbox *inbox = get_inbox (socket);
+  SioNotice *notice;
+
+  if (inbox == NULL)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, "There is no inbox to ask");
+
+      sio_auth_request_fail (request, error);
+      return;
+    }
+
+  notice = sio_notice_new (SIO_NOTICE_AUTH, NULL, NULL);
+  notice->request = sio_auth_request_ref (request);
+  put (inbox, notice);
+  sio_inbox_tell (inbox->inbox);
+}
+
+/**
+ * sio_socket_ask_inbox:
+ * @self: a socket with an inbox
+ *
+ * Lets a notice of the kind [enum@NoticeKind.AUTH] ask for what to present to the server before
+ * each connection, instead of [property@Socket:auth].
+ */
+void
+sio_socket_ask_inbox (SioSocket *self)
+{
+  SioAuthProvider *provider;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  sio_socket_set_auth (self, NULL);
+  provider = g_new0 (SioAuthProvider, 1);
+  g_ref_count_init (&provider->ref_count);
+  provider->func = on_asked;
+  self->auth_provider = provider;
+}
+
+/**
+ * sio_options_ask_inbox:
+ * @self: options
+ *
+ * Lets sockets that are made with these options ask their inbox for what to present, as
+ * [method@Socket.ask_inbox] does.
+ *
+ * Only the main loop can turn to the question, so the inbox may be set after the socket was made.
+ */
+void
+sio_options_ask_inbox (SioOptions *self)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  sio_options_set_auth_func (self, on_asked, NULL, NULL);
+}
