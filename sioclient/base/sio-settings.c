@@ -18,6 +18,7 @@ sio_settings_new (void)
   self->transports = g_strdupv ((char **) default_transports);
   self->upgrade = TRUE;
   self->timestamp_requests = TRUE;
+  self->own_framing = TRUE;
   self->timestamp_param = g_strdup ("t");
   self->limits = default_limits;
   self->clock = sio_clock_new_system ();

@@ -8,16 +8,13 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/sio-log-private.h"
-#include "codec/sio-poll-payload-private.h"
 #include "codec/sio-url-private.h"
+#include "transport/sio-carrier-private.h"
 
 #define TOKEN "websocket error"
 
-/* What libsoup may hold that is not yet written. */
-#define IN_HAND_BYTES (64 * 1024)
-/* libsoup's own source for a writable socket has the default priority, so ours, which stands
- * behind it, is only dispatched when libsoup has nothing left to write. */
-#define DRAIN_PRIORITY (G_PRIORITY_DEFAULT + 10)
+/* Says `libsoup` if its framing is to be used, for whoever looks for a fault. */
+#define FRAMING_VARIABLE "SIO_FRAMING"
 
 typedef enum
 {
@@ -38,11 +35,9 @@ typedef struct
 
   SoupMessage *message; /* of the handshake, while opening */
   GCancellable *cancellable;
-  SoupWebsocketConnection *connection; /* NULL before it is open and after the end */
-  gulong handlers[4];
+  SioCarrier *carrier; /* NULL before it is open and after the end */
+  gboolean reading;    /* what the owner wants */
 
-  GQueue queue;       /* of SioEnginePacket, not yet with libsoup */
-  GSource *drain;     /* while something is not out */
   guint owner_calls;  /* on the stack that may make libsoup emit; nothing is told inside */
   SioTimer *deadline; /* while ending or closing */
   SioTransport *kept; /* itself, while closing, as its owner may have let go */
@@ -64,35 +59,6 @@ static const struct
 };
 
 #undef TO
-
-static void
-packet_free (gpointer packet)
-{
-  sio_engine_packet_clear (packet);
-  g_free (packet);
-}
-
-/* Ends libsoup's read loop at once, also from inside a handler, and frees what it has queued. */
-static void
-sio_websocket_drop_connection (SioWebsocket *self)
-{
-  SoupWebsocketConnection *connection = g_steal_pointer (&self->connection);
-  guint i;
-
-  if (self->drain != NULL)
-    {
-      g_source_destroy (self->drain);
-      g_clear_pointer (&self->drain, g_source_unref);
-    }
-  g_queue_clear_full (&self->queue, packet_free);
-
-  if (connection == NULL)
-    return;
-
-  for (i = 0; i < G_N_ELEMENTS (self->handlers); i++)
-    g_clear_signal_handler (&self->handlers[i], connection);
-  sio_soup_release (self->parent.settings, connection);
-}
 
 static void
 sio_websocket_deadline_cb (gpointer owner);
@@ -123,7 +89,7 @@ sio_websocket_enter (SioWebsocket *self, SioWebsocketState next)
       g_clear_pointer (&self->deadline, sio_timer_free);
       if (self->message != NULL)
         sio_soup_cancel (settings, self->cancellable);
-      sio_websocket_drop_connection (self);
+      g_clear_pointer (&self->carrier, sio_carrier_drop);
       /* Whoever comes here has a reference of his own. */
       g_clear_pointer (&self->kept, sio_transport_unref);
       break;
@@ -164,108 +130,79 @@ sio_websocket_fail (SioWebsocket *self, const char *cause)
 
 /* A connection that was open and came to its end without an error. */
 static void
-sio_websocket_end_closed (SioWebsocket *self)
+sio_websocket_end_closed (SioWebsocket *self, guint code, const char *reason)
 {
-  guint code = soup_websocket_connection_get_close_code (self->connection);
-  const char *data = soup_websocket_connection_get_close_data (self->connection);
   g_autofree char *quoted = NULL;
   GError *details;
 
-  if (code == 0)
-    code = SOUP_WEBSOCKET_CLOSE_ABNORMAL;
-  if (data != NULL && *data != '\0')
-    quoted = sio_log_quote (data, strlen (data), self->parent.settings->limits.log_text);
+  if (reason != NULL && *reason != '\0')
+    quoted = sio_log_quote (reason, strlen (reason), self->parent.settings->limits.log_text);
 
   details = g_error_new (SIO_ERROR, SIO_ERROR_TRANSPORT, "websocket connection closed (%u%s%s)",
                          code, quoted != NULL ? ", " : "", quoted != NULL ? quoted : "");
   sio_websocket_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, details);
 }
 
+/* The close frame was not answered, or the connection did not end after both. */
 static void
 sio_websocket_deadline_cb (gpointer owner)
 {
-  sio_websocket_end_closed (owner);
+  SioWebsocket *self = owner;
+  const char *reason = NULL;
+  guint code = sio_carrier_get_close (self->carrier, &reason);
+
+  sio_websocket_end_closed (self, code, reason);
 }
 
 static void
-sio_websocket_take_message (SioWebsocket *self, SoupWebsocketDataType type, GBytes *message)
+sio_websocket_take_message (
+    SioWebsocket *self, SioFrameOpcode opcode, GBytes *bytes, const char *data, gsize length)
 {
   SioEnginePacket packet = SIO_ENGINE_PACKET_INIT;
   GError *error = NULL;
-  const char *data;
-  gsize length;
 
-  switch (type)
+  if (opcode == SIO_FRAME_BINARY)
+    sio_engine_packet_init_binary (&packet, g_bytes_ref (bytes));
+  else if (!sio_engine_packet_init_parse (&packet, bytes, data, length, &error))
     {
-    case SOUP_WEBSOCKET_DATA_BINARY:
-      sio_engine_packet_init_binary (&packet, g_bytes_ref (message));
-      break;
-
-    case SOUP_WEBSOCKET_DATA_TEXT:
-    default:
-      data = g_bytes_get_data (message, &length);
-      if (!sio_engine_packet_init_parse (&packet, message, data, length, &error))
-        {
-          sio_websocket_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
-          return;
-        }
-      break;
+      sio_websocket_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
+      return;
     }
-
   sio_transport_tell_packet (&self->parent, &packet);
 }
 
-/* Called as many times in a row as the peer can make it. */
 static void
-message_cb (SoupWebsocketConnection *connection,
-            SoupWebsocketDataType type,
-            GBytes *message,
-            SioWebsocket *self)
+on_message (gpointer owner, SioFrameOpcode opcode, GBytes *bytes, const char *data, gsize length)
 {
+  SioWebsocket *self = owner;
   SioTransport *kept = sio_transport_ref (&self->parent);
   SioClock *clock = self->parent.settings->clock;
 
   if (self->state == SIO_WEBSOCKET_OPEN)
-    sio_websocket_take_message (self, type, message);
+    sio_websocket_take_message (self, opcode, bytes, data, length);
   /* Timers do not get their turn while libsoup reads on. */
   else if (self->deadline != NULL &&
            sio_clock_now (clock) >= sio_timer_get_deadline (self->deadline))
-    sio_websocket_end_closed (self);
+    sio_websocket_deadline_cb (self);
 
   sio_transport_unref (kept);
 }
 
-/* The generic marshaller takes longer than all that message_cb() does. */
 static void
-marshal_message (GClosure *closure,
-                 GValue *return_value,
-                 guint n_param_values,
-                 const GValue *param_values,
-                 gpointer invocation_hint,
-                 gpointer marshal_data)
+on_drained (gpointer owner)
 {
-  message_cb (g_value_get_object (&param_values[0]),
-              (SoupWebsocketDataType) g_value_get_int (&param_values[1]),
-              g_value_get_boxed (&param_values[2]), closure->data);
+  SioWebsocket *self = owner;
+  SioTransport *kept = sio_transport_ref (&self->parent);
+
+  if (self->state == SIO_WEBSOCKET_OPEN)
+    sio_transport_tell_drained (kept);
+  sio_transport_unref (kept);
 }
 
 static void
-error_cb (SoupWebsocketConnection *connection, GError *error, gpointer user_data)
+on_closing (gpointer owner)
 {
-  SioWebsocket *self = user_data;
-  guint code = soup_websocket_connection_get_close_code (connection);
-
-  /* libsoup takes these codes of a peer (restart, overload, bad gateway) for an error. */
-  if (self->state == SIO_WEBSOCKET_CLOSING || (code >= 1012 && code <= 1014))
-    sio_websocket_end_closed (self);
-  else
-    sio_websocket_fail (self, error->message);
-}
-
-static void
-closing_cb (SoupWebsocketConnection *connection, gpointer user_data)
-{
-  SioWebsocket *self = user_data;
+  SioWebsocket *self = owner;
 
   /* Not each peer ends the connection after its close frame. */
   if (self->state == SIO_WEBSOCKET_OPEN)
@@ -273,150 +210,29 @@ closing_cb (SoupWebsocketConnection *connection, gpointer user_data)
 }
 
 static void
-closed_cb (SoupWebsocketConnection *connection, gpointer user_data)
+on_ended (gpointer owner, guint code, const char *reason, const GError *error)
 {
-  sio_websocket_end_closed (user_data);
-}
+  SioWebsocket *self = owner;
 
-/* The text of a packet, or its bytes, as one message. */
-static GBytes *
-frame_payload (const SioEnginePacket *packet, gboolean as_base64)
-{
-  const char *data = packet->data;
-  const char *start;
-  gsize length = packet->length;
-
-  if (packet->binary && as_base64)
-    return sio_poll_payload_encode (packet, 1);
-
-  if (!packet->binary)
-    data = sio_engine_packet_get_wire (packet, &length);
-  start = g_bytes_get_data (packet->bytes, NULL);
-  return g_bytes_new_from_bytes (packet->bytes, length > 0 ? (gsize) (data - start) : 0, length);
-}
-
-static gboolean
-sio_websocket_may_send (SioWebsocket *self)
-{
-  return self->connection != NULL &&
-         soup_websocket_connection_get_state (self->connection) == SOUP_WEBSOCKET_STATE_OPEN;
-}
-
-/* libsoup may tell of an error inside the call, upon which we drop the connection. */
-static gsize
-sio_websocket_send (SioWebsocket *self, const SioEnginePacket *packet)
-{
-  gboolean as_base64 = self->parent.settings->force_base64;
-  gboolean binary = packet->binary && !as_base64;
-  g_autoptr (GBytes) payload = frame_payload (packet, as_base64);
-  g_autoptr (SoupWebsocketConnection) connection = g_object_ref (self->connection);
-
-  soup_websocket_connection_send_message (
-      connection, binary ? SOUP_WEBSOCKET_DATA_BINARY : SOUP_WEBSOCKET_DATA_TEXT, payload);
-  return g_bytes_get_size (payload);
-}
-
-/* Hands over what libsoup may hold at a time. */
-static void
-sio_websocket_send_some (SioWebsocket *self)
-{
-  gsize in_hand = 0;
-
-  sio_soup_enter (self->parent.settings);
-  while (!g_queue_is_empty (&self->queue) && in_hand < IN_HAND_BYTES &&
-         sio_websocket_may_send (self))
-    {
-      SioEnginePacket *packet = g_queue_pop_head (&self->queue);
-
-      in_hand += sio_websocket_send (self, packet);
-      packet_free (packet);
-    }
-  sio_soup_leave (self->parent.settings);
-}
-
-/* The close frame, without a status code (E36). */
-static void
-sio_websocket_send_close (SioWebsocket *self)
-{
-  SoupWebsocketConnection *connection;
-
-  if (!sio_websocket_may_send (self))
-    return;
-
-  connection = g_object_ref (self->connection);
-  sio_soup_enter (self->parent.settings);
-  soup_websocket_connection_close (connection, SOUP_WEBSOCKET_CLOSE_NO_STATUS, NULL);
-  sio_soup_leave (self->parent.settings);
-  sio_soup_release (self->parent.settings, connection);
-}
-
-static gboolean
-writable_cb (GObject *stream, gpointer user_data)
-{
-  SioWebsocket *self = user_data; /* kept by the source until this has returned */
-
-  if (!g_queue_is_empty (&self->queue) && sio_websocket_may_send (self))
-    {
-      sio_websocket_send_some (self);
-      return self->drain != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
-    }
-
-  g_clear_pointer (&self->drain, g_source_unref);
-  if (self->state == SIO_WEBSOCKET_CLOSING)
-    sio_websocket_send_close (self);
-  else if (self->state == SIO_WEBSOCKET_OPEN && g_queue_is_empty (&self->queue))
-    sio_transport_tell_drained (&self->parent);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-idle_writable_cb (gpointer user_data)
-{
-  return writable_cb (NULL, user_data);
-}
-
-static void
-sio_websocket_await_drain (SioWebsocket *self)
-{
-  GIOStream *stream = soup_websocket_connection_get_io_stream (self->connection);
-  GOutputStream *out = g_io_stream_get_output_stream (stream);
-
-  if (G_IS_POLLABLE_OUTPUT_STREAM (out) &&
-      g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (out)))
-    {
-      self->drain = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (out), NULL);
-      g_source_set_callback (self->drain, G_SOURCE_FUNC (writable_cb),
-                             sio_transport_ref (&self->parent),
-                             (GDestroyNotify) sio_transport_unref);
-    }
+  if (error != NULL && self->state != SIO_WEBSOCKET_CLOSING)
+    sio_websocket_fail (self, error->message);
   else
-    {
-      self->drain = g_idle_source_new ();
-      g_source_set_callback (self->drain, idle_writable_cb, sio_transport_ref (&self->parent),
-                             (GDestroyNotify) sio_transport_unref);
-    }
-  g_source_set_priority (self->drain, DRAIN_PRIORITY);
-  g_source_attach (self->drain, self->parent.settings->context);
+    sio_websocket_end_closed (self, code, reason);
 }
+
+static const SioCarrierSink carrier_sink = { on_message, on_drained, on_closing, on_ended };
 
 static void
 sio_websocket_adopt (SioWebsocket *self, SoupWebsocketConnection *connection)
 {
-  guint64 max_payload = MAX (self->parent.settings->limits.max_payload, 1);
-  GClosure *closure = g_closure_new_simple (sizeof (GClosure), self);
+  SioSettings *settings = self->parent.settings;
 
-  self->connection = connection;
-  g_closure_set_marshal (closure, marshal_message);
-  self->handlers[0] = g_signal_connect_closure (connection, "message", closure, FALSE);
-  self->handlers[1] = g_signal_connect (connection, "error", G_CALLBACK (error_cb), self);
-  self->handlers[2] = g_signal_connect (connection, "closing", G_CALLBACK (closing_cb), self);
-  self->handlers[3] = g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), self);
-
-  /* 0 would be no limit, and reads out of bounds in some versions. */
-  soup_websocket_connection_set_max_incoming_payload_size (connection, max_payload);
-  soup_websocket_connection_set_keepalive_interval (connection, 0);
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (connection), "max-total-message-size"))
-    g_object_set (connection, "max-total-message-size", max_payload, NULL);
+  if (settings->own_framing && g_strcmp0 (g_getenv (FRAMING_VARIABLE), "libsoup") != 0)
+    self->carrier = sio_stream_carrier_new (connection, settings, &carrier_sink, self);
+  if (self->carrier == NULL)
+    self->carrier = sio_soup_carrier_new (connection, settings, &carrier_sink, self);
+  if (!self->reading)
+    sio_carrier_set_reading (self->carrier, FALSE);
 }
 
 static void
@@ -442,16 +258,15 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   SoupWebsocketConnection *connection =
       soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
 
-  if (self->state != SIO_WEBSOCKET_OPENING)
-    sio_soup_release (transport->settings, connection);
-  else if (connection == NULL)
+  if (self->state == SIO_WEBSOCKET_OPENING && connection == NULL)
     sio_websocket_fail_handshake (self, message, error);
-  else
+  else if (self->state == SIO_WEBSOCKET_OPENING)
     {
       sio_websocket_adopt (self, connection);
       sio_websocket_enter (self, SIO_WEBSOCKET_OPEN);
       sio_transport_tell_opened (transport);
     }
+  sio_soup_release (transport->settings, connection);
   sio_soup_release (transport->settings, message);
 }
 
@@ -510,31 +325,34 @@ sio_websocket_open (SioTransport *transport)
   self->owner_calls--;
 }
 
+static void
+sio_websocket_set_reading (SioTransport *transport, gboolean reading)
+{
+  SioWebsocket *self = (SioWebsocket *) transport;
+
+  if (self->reading == reading)
+    return;
+  self->reading = reading;
+  /* Who ends in order has to read to see how. */
+  if (self->state == SIO_WEBSOCKET_OPEN)
+    sio_carrier_set_reading (self->carrier, reading);
+}
+
 static gboolean
 sio_websocket_get_writable (SioTransport *transport)
 {
   SioWebsocket *self = (SioWebsocket *) transport;
 
-  return self->state == SIO_WEBSOCKET_OPEN && self->drain == NULL;
+  return self->state == SIO_WEBSOCKET_OPEN && sio_carrier_get_writable (self->carrier);
 }
 
 static void
 sio_websocket_write (SioTransport *transport, const SioEnginePacket *packets, guint n_packets)
 {
   SioWebsocket *self = (SioWebsocket *) transport;
-  guint i;
-
-  for (i = 0; i < n_packets; i++)
-    {
-      SioEnginePacket *copy = g_new0 (SioEnginePacket, 1);
-
-      sio_engine_packet_init_copy (copy, &packets[i]);
-      g_queue_push_tail (&self->queue, copy);
-    }
 
   self->owner_calls++;
-  sio_websocket_await_drain (self);
-  sio_websocket_send_some (self);
+  sio_carrier_write (self->carrier, packets, n_packets);
   self->owner_calls--;
 }
 
@@ -549,8 +367,8 @@ sio_websocket_close (SioTransport *transport)
     case SIO_WEBSOCKET_OPEN:
     case SIO_WEBSOCKET_ENDING:
       sio_websocket_enter (self, SIO_WEBSOCKET_CLOSING);
-      if (self->drain == NULL)
-        sio_websocket_send_close (self);
+      sio_carrier_set_reading (self->carrier, TRUE);
+      sio_carrier_close (self->carrier);
       break;
 
     case SIO_WEBSOCKET_NEW:
@@ -590,6 +408,7 @@ sio_websocket_finalize (SioTransport *transport)
 static const SioTransportClass sio_websocket_class = {
   .name = "websocket",
   .open = sio_websocket_open,
+  .set_reading = sio_websocket_set_reading,
   .get_writable = sio_websocket_get_writable,
   .write = sio_websocket_write,
   .close = sio_websocket_close,
@@ -610,6 +429,6 @@ sio_websocket_new (SoupSession *session,
   self->session = g_object_ref (session);
   self->sid = g_strdup (sid);
   self->cancellable = g_cancellable_new ();
-  g_queue_init (&self->queue);
+  self->reading = TRUE;
   return &self->parent;
 }

@@ -5,6 +5,74 @@
 
 #include <string.h>
 
+#include "sio-test-certificate.h"
+
+static const char *const framing_names[] = { "own", "own-tls", "libsoup" };
+static FixtureFraming framing;
+
+typedef struct
+{
+  FixtureFraming framing;
+  GTestFunc func;
+  GTestDataFunc data_func;
+  gconstpointer data;
+} FramedTest;
+
+static void
+run_framed (gconstpointer user_data)
+{
+  const FramedTest *test = user_data;
+
+  if (test->framing == FIXTURE_OWN_TLS && !sio_test_has_tls ())
+    {
+      g_test_skip ("GIO has no TLS");
+      return;
+    }
+  framing = test->framing;
+  if (test->func != NULL)
+    test->func ();
+  else
+    test->data_func (test->data);
+  framing = FIXTURE_OWN;
+}
+
+static void
+add_framed (const char *path, const FramedTest *prototype)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (framing_names); i++)
+    {
+      g_autofree char *full_path = g_strconcat (path, "/", framing_names[i], NULL);
+      FramedTest *test = g_memdup2 (prototype, sizeof *prototype);
+
+      test->framing = (FixtureFraming) i;
+      g_test_add_data_func_full (full_path, test, run_framed, g_free);
+    }
+}
+
+void
+fixture_add_test (const char *path, GTestFunc func)
+{
+  const FramedTest test = { .func = func };
+
+  add_framed (path, &test);
+}
+
+void
+fixture_add_data_test (const char *path, gconstpointer data, GTestDataFunc func)
+{
+  const FramedTest test = { .data_func = func, .data = data };
+
+  add_framed (path, &test);
+}
+
+FixtureFraming
+fixture_get_framing (void)
+{
+  return framing;
+}
+
 static void
 on_opened (gpointer owner, SioTransport *transport)
 {
@@ -115,6 +183,15 @@ fixture_init (Fixture *self, SioRawScript script, int data)
   self->settings->host = g_strdup ("127.0.0.1");
   self->settings->port = sio_raw_peer_get_port (self->peer);
   self->settings->proxy_resolver_set = TRUE;
+  self->settings->own_framing = framing != FIXTURE_LIBSOUP;
+  if (framing == FIXTURE_OWN_TLS)
+    {
+      g_autoptr (GTlsCertificate) certificate = sio_test_certificate_new ();
+
+      sio_raw_use_tls (self->peer, certificate, G_TLS_AUTHENTICATION_NONE);
+      self->settings->secure = TRUE;
+      self->settings->tls_database = sio_test_database_new ();
+    }
   self->factory = sio_soup_factory_new ();
 }
 

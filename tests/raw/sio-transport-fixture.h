@@ -10,6 +10,15 @@ G_BEGIN_DECLS
 
 /* A transport whose owner writes down what it is told, and a raw peer for it to talk to. */
 typedef struct Fixture Fixture;
+
+/* What a websocket runs on. */
+typedef enum
+{
+  FIXTURE_OWN,     /* our framing */
+  FIXTURE_OWN_TLS, /* over TLS */
+  FIXTURE_LIBSOUP, /* libsoup's framing */
+} FixtureFraming;
+
 typedef void (*FixtureHook) (Fixture *self);
 
 struct Fixture
@@ -36,6 +45,12 @@ struct Fixture
   FixtureHook on_closed;
   int data; /* for the script, which begins before fixture_init() has returned */
 };
+
+/* Adds a test once for each framing, whose name is put behind @path. */
+void fixture_add_test (const char *path, GTestFunc func);
+void fixture_add_data_test (const char *path, gconstpointer data, GTestDataFunc func);
+/* Of the test that runs. */
+FixtureFraming fixture_get_framing (void);
 
 void fixture_init (Fixture *self, SioRawScript script, int data);
 /* Lets go of the transport in whatever state it is, and waits until all that it made is gone. */

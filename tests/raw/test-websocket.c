@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "sio-test-certificate.h"
 #include "sio-transport-fixture.h"
 
 #include <string.h>
@@ -839,36 +840,39 @@ test_cookies (void)
 int
 main (int argc, char **argv)
 {
+  int status;
   guint i;
 
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/websocket/E29/handshake", test_handshake);
-  g_test_add_func ("/websocket/E30/messages", test_messages);
-  g_test_add_func ("/websocket/E30/fragments", test_fragments);
-  g_test_add_func ("/websocket/E31/writes", test_writes);
-  g_test_add_func ("/websocket/E3/drain", test_drain);
+  fixture_add_test ("/websocket/E29/handshake", test_handshake);
+  fixture_add_test ("/websocket/E30/messages", test_messages);
+  fixture_add_test ("/websocket/E30/fragments", test_fragments);
+  fixture_add_test ("/websocket/E31/writes", test_writes);
+  fixture_add_test ("/websocket/E3/drain", test_drain);
   for (i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
       g_autofree char *path = g_strconcat ("/websocket/E33/refused/", refusals[i].name, NULL);
 
-      g_test_add_data_func (path, &refusals[i], test_refusal);
+      fixture_add_data_test (path, &refusals[i], test_refusal);
     }
-  g_test_add_func ("/websocket/E33/cannot-open", test_cannot_open);
+  fixture_add_test ("/websocket/E33/cannot-open", test_cannot_open);
   for (i = 0; i < G_N_ELEMENTS (ends); i++)
     {
       g_autofree char *path = g_strconcat ("/websocket/E34/end/", ends[i].name, NULL);
 
-      g_test_add_data_func (path, &ends[i], test_end);
+      fixture_add_data_test (path, &ends[i], test_end);
     }
-  g_test_add_func ("/websocket/E36/close", test_close);
-  g_test_add_func ("/websocket/E36/close-behind-writes", test_close_behind);
-  g_test_add_func ("/websocket/E36/close-opening", test_close_opening);
-  g_test_add_func ("/websocket/abort", test_abort);
-  g_test_add_func ("/websocket/abort-in-flood", test_abort_in_flood);
-  g_test_add_func ("/websocket/close-in-flood", test_close_in_flood);
-  g_test_add_func ("/websocket/abort-inside", test_abort_inside);
-  g_test_add_func ("/websocket/write-to-dead", test_write_to_dead);
-  g_test_add_func ("/websocket/E86/cookies", test_cookies);
-  return g_test_run ();
+  fixture_add_test ("/websocket/E36/close", test_close);
+  fixture_add_test ("/websocket/E36/close-behind-writes", test_close_behind);
+  fixture_add_test ("/websocket/E36/close-opening", test_close_opening);
+  fixture_add_test ("/websocket/abort", test_abort);
+  fixture_add_test ("/websocket/abort-in-flood", test_abort_in_flood);
+  fixture_add_test ("/websocket/close-in-flood", test_close_in_flood);
+  fixture_add_test ("/websocket/abort-inside", test_abort_inside);
+  fixture_add_test ("/websocket/write-to-dead", test_write_to_dead);
+  fixture_add_test ("/websocket/E86/cookies", test_cookies);
+  status = g_test_run ();
+  sio_test_database_remove ();
+  return status;
 }
