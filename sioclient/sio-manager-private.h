@@ -21,6 +21,8 @@ typedef struct
   void (*packet) (gpointer owner, SioPacket *packet);
   /* An attempt failed, or the connection did (S15). */
   void (*failed) (gpointer owner, const GError *error);
+  /* An attempt failed, and so would every other one. */
+  void (*refused) (gpointer owner, const GError *error);
   /* The connection is gone. */
   void (*closed) (gpointer owner, SioDisconnectReason reason, const GError *details);
 } SioMemberSink;

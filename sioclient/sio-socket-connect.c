@@ -431,19 +431,17 @@ static void
 on_manager_failed (gpointer owner,
                    const GError *error)
 {
-  SioSocket *self = owner;
+  g_autoptr (SioSocket) self = g_object_ref (owner);
 
-  if (self->state == SIO_SOCKET_CONNECTED)
-    return;
-  /* Trying again cannot help. */
-  if (g_error_matches (error, SIO_ERROR, SIO_ERROR_INVALID_URL))
-    refuse (self, error, NULL);
-  else
-    {
-      g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
+  if (self->state != SIO_SOCKET_CONNECTED)
+    sio_socket_emit_connect_error (self, error, NULL);
+}
 
-      sio_socket_emit_connect_error (self, error, NULL);
-    }
+static void
+on_manager_refused (gpointer owner,
+                    const GError *error)
+{
+  refuse (owner, error, NULL);
 }
 
 static void
@@ -476,6 +474,7 @@ const SioMemberSink sio_socket_member_sink = {
   .opened = on_manager_opened,
   .packet = on_manager_packet,
   .failed = on_manager_failed,
+  .refused = on_manager_refused,
   .closed = on_manager_closed,
 };
 

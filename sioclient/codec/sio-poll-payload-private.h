@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* Appends to @packets (elements SioEnginePacket, with sio_engine_packet_clear as clear function)
  * all packets up to the first that can't be read, which then is the error. */
 gboolean sio_poll_payload_parse (GBytes *body, GArray *packets, GError **error);
+/* Whether a session of an older revision begins here, of servers of version 2: there each packet
+ * stands behind its length. */
+gboolean sio_poll_payload_is_old (GBytes *body);
 GBytes *sio_poll_payload_encode (const SioEnginePacket *packets, guint n_packets);
 /* Bytes that a packet takes in a payload, without separator; exact (E59). */
 gsize sio_poll_payload_measure (const SioEnginePacket *packet);

@@ -11,6 +11,8 @@
 
 #define SEPARATOR   '\x1e'
 #define BINARY_MARK 'b'
+/* What an open packet looks like behind its length. */
+#define OLD_OPEN ":0{"
 
 gboolean
 sio_poll_payload_parse (GBytes *body, GArray *packets, GError **error)
@@ -42,6 +44,19 @@ sio_poll_payload_parse (GBytes *body, GArray *packets, GError **error)
       text += packet_length + 1;
       length -= packet_length + 1;
     }
+}
+
+gboolean
+sio_poll_payload_is_old (GBytes *body)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (body, &length);
+  gsize n_digits = 0;
+
+  while (n_digits < length && g_ascii_isdigit (text[n_digits]))
+    n_digits++;
+  return n_digits > 0 && length - n_digits > strlen (OLD_OPEN)
+         && memcmp (text + n_digits, OLD_OPEN, strlen (OLD_OPEN)) == 0;
 }
 
 gsize

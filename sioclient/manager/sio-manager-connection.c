@@ -60,10 +60,17 @@ sio_manager_drop_engine (SioManager *self)
   sio_engine_close (engine);
 }
 
-static gboolean
-may_retry (SioManager *self)
+typedef enum
 {
-  return self->reconnection && self->url_error == NULL && (!self->once || self->backoff.attempts > 0);
+  TRY_AGAIN,
+  GIVE_UP, /* nothing that another attempt could change */
+} Prospect;
+
+static gboolean
+may_retry (SioManager *self,
+           Prospect prospect)
+{
+  return prospect == TRY_AGAIN && self->reconnection && (!self->once || self->backoff.attempts > 0);
 }
 
 /* Enters waiting, or idle if the attempts are used up (M31). */
@@ -87,7 +94,8 @@ wait_for_next (SioManager *self)
 
 static void
 tell_failed (SioManager *self,
-             const GError *error)
+             const GError *error,
+             Prospect prospect)
 {
   g_autoptr (GPtrArray) active = sio_manager_list_active (self);
 
@@ -95,8 +103,12 @@ tell_failed (SioManager *self,
     {
       SioMember *member = g_ptr_array_index (active, i);
 
-      if (member->sink != NULL && member->turn != 0)
+      if (member->sink == NULL || member->turn == 0)
+        continue;
+      if (prospect == TRY_AGAIN)
         member->sink->failed (member->owner, error);
+      else
+        member->sink->refused (member->owner, error);
     }
 }
 
@@ -104,14 +116,15 @@ tell_failed (SioManager *self,
  * see what is true: whether it goes on by itself. */
 static void
 attempt_failed (SioManager *self,
-                const GError *failure)
+                const GError *failure,
+                Prospect prospect)
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) error = g_error_copy (failure);
   /* Whoever asks while being told waits for the next attempt. */
   g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
   gboolean in_loop = self->backoff.attempts > 0;
-  gboolean retry = may_retry (self);
+  gboolean retry = may_retry (self, prospect);
   gboolean gave_up = FALSE;
 
   sio_manager_drop_engine (self);
@@ -126,7 +139,7 @@ attempt_failed (SioManager *self,
   self->telling++;
   sio_manager_notify_engine (self);
   sio_manager_emit_error (self, error);
-  tell_failed (self, error);
+  tell_failed (self, error, prospect);
   sio_manager_settle_openers (openers, error);
   if (gave_up)
     sio_manager_emit_reconnect_failed (self);
@@ -271,7 +284,7 @@ on_failed (gpointer owner,
 
       sio_manager_emit_error (self, error);
       if (self->engine == engine)
-        tell_failed (self, error);
+        tell_failed (self, error, TRY_AGAIN);
     }
 }
 
@@ -289,14 +302,16 @@ on_closed (gpointer owner,
   if (self->state == SIO_MANAGER_CONNECTED)
     connection_lost (self, reason, details);
   else if (details != NULL)
-    attempt_failed (self, details);
+    /* A server whose words cannot be parsed speaks another revision. */
+    attempt_failed (self, details,
+                    reason == SIO_DISCONNECT_REASON_PARSE_ERROR ? GIVE_UP : TRY_AGAIN);
   else
     {
       g_autoptr (GError) error
         = g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
                                sio_disconnect_reason_to_string (reason));
 
-      attempt_failed (self, error);
+      attempt_failed (self, error, TRY_AGAIN);
     }
 }
 
@@ -395,7 +410,7 @@ attempt_expired (SioManager *self)
     g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_TRANSPORT, "No transports available");
   else
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "timeout");
-  attempt_failed (self, error);
+  attempt_failed (self, error, self->url_error != NULL ? GIVE_UP : TRY_AGAIN);
 }
 
 static void

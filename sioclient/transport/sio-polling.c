@@ -219,8 +219,18 @@ sio_polling_deliver (SioPolling *self, GArray *packets, guint n_packets)
 }
 
 static gboolean
-sio_polling_take_first (SioPolling *self, GArray *packets, GError **error)
+sio_polling_take_first (SioPolling *self, GBytes *body, GArray *packets, GError **error)
 {
+  if (sio_poll_payload_is_old (body))
+    {
+      g_clear_error (error);
+      sio_polling_end (self, SIO_DISCONNECT_REASON_PARSE_ERROR,
+                       g_error_new_literal (SIO_ERROR, SIO_ERROR_PROTOCOL,
+                                            _ ("The server speaks an older revision of the "
+                                               "protocol: it seems to be of version 2")));
+      return FALSE;
+    }
+
   if (packets->len == 0 ||
       g_array_index (packets, SioEnginePacket, 0).type != SIO_ENGINE_PACKET_OPEN)
     {
@@ -251,7 +261,7 @@ sio_polling_take (SioPolling *self, GBytes *body)
   n_deliverable = count_deliverable (packets);
   goes_on = goes_on && n_deliverable == packets->len;
 
-  if (self->state == SIO_POLLING_OPENING && !sio_polling_take_first (self, packets, &error))
+  if (self->state == SIO_POLLING_OPENING && !sio_polling_take_first (self, body, packets, &error))
     return;
 
   /* The server waits for the next GET while we deliver. */

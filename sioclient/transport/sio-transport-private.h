@@ -28,9 +28,9 @@ typedef struct
   void (*drained) (gpointer owner, SioTransport *transport);
   /* Polling only: nothing is in flight any more (after sio_transport_pause()). */
   void (*paused) (gpointer owner, SioTransport *transport);
-  /* The end, once, nothing comes after it. @reason is TRANSPORT_CLOSE or TRANSPORT_ERROR; @details
-   * say more. After sio_transport_close() this comes too, within the close timeout of the
-   * settings. */
+  /* The end, once, nothing comes after it. @reason is TRANSPORT_CLOSE or TRANSPORT_ERROR, or, if it
+   * never opened, PARSE_ERROR for a server that speaks another revision; @details say more. After
+   * sio_transport_close() this comes too, within the close timeout of the settings. */
   void (*closed) (gpointer owner, SioTransport *transport, SioDisconnectReason reason,
                   const GError *details);
 } SioTransportSink;

@@ -302,6 +302,35 @@ test_encode_none (void)
   g_assert_cmpuint (g_bytes_get_size (body), ==, 0);
 }
 
+static void
+test_old (void)
+{
+  static const struct
+  {
+    const char *body;
+    gboolean old;
+  } bodies[] = {
+    { "97:0{\"sid\":\"a\"}2:40", TRUE },
+    { "104:0{\"sid\":\"a\"}", TRUE },
+    { "0:0{}", TRUE },
+    { "0{\"sid\":\"a\"}", FALSE },
+    { "97:4{\"sid\":\"a\"}", FALSE },
+    { ":0{\"sid\":\"a\"}", FALSE },
+    { "97:0", FALSE },
+    { "97:0{", FALSE },
+    { "97:", FALSE },
+    { "97", FALSE },
+    { "", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (GBytes) body = g_bytes_new_static (bodies[i].body, strlen (bodies[i].body));
+
+      g_assert_cmpint (sio_poll_payload_is_old (body), ==, bodies[i].old);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -323,6 +352,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/poll-payload/E59/borders", test_fit_borders);
   g_test_add_func ("/poll-payload/E59/measure-is-exact", test_measure_binary);
   g_test_add_func ("/poll-payload/encode-none", test_encode_none);
+  g_test_add_func ("/poll-payload/S12/old", test_old);
 
   return g_test_run ();
 }
