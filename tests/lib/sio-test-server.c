@@ -4,9 +4,12 @@
 #include "sio-test-server.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sio-test-wait.h"
+
+#define DEFAULT_MODULE "socket.io-4.8"
 
 struct _SioTestServer
 {
@@ -28,6 +31,22 @@ gboolean
 sio_test_server_is_node (void)
 {
   return g_strcmp0 (g_getenv ("SIO_TEST_SERVER"), "python") != 0;
+}
+
+guint
+sio_test_server_get_version (void)
+{
+  const char *module = g_getenv ("SIO_TEST_SERVER_MODULE");
+  guint major, minor;
+
+  if (!sio_test_server_is_node ())
+    return 0;
+  if (module == NULL)
+    module = DEFAULT_MODULE;
+  if (sscanf (module, "socket.io-%u.%u", &major, &minor) != 2)
+    g_error ("SIO_TEST_SERVER_MODULE is not an alias of tests/servers/node/package.json: %s",
+             module);
+  return major * 100 + minor;
 }
 
 const char *

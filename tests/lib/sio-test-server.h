@@ -19,6 +19,8 @@ typedef struct _SioTestServer SioTestServer;
 /* Why there cannot be a server here, or NULL if there can. */
 const char *sio_test_server_missing (void);
 gboolean sio_test_server_is_node (void);
+/* Of the npm module, 408 for 4.8; 0 for another server. */
+guint sio_test_server_get_version (void);
 
 /* @options: (nullable): a JSON object. Waits until the server listens. */
 SioTestServer *sio_test_server_new (const char *options);

@@ -24,9 +24,19 @@ run_case (gconstpointer user_data)
 {
   const Run *run = user_data;
   const char *missing = sio_test_server_missing ();
+  guint version = sio_test_server_get_version ();
 
   if (missing != NULL)
     g_test_skip (missing);
+  else if (version != 0 && version < run->test->since)
+    {
+      g_autofree char *reason =
+          g_strdup_printf ("socket.io %u.%u and newer can do this, here is %u.%u",
+                           run->test->since / 100, run->test->since % 100, version / 100,
+                           version % 100);
+
+      g_test_skip (reason);
+    }
   else
     run->test->run (run->mode);
 }

@@ -26,6 +26,7 @@ typedef struct
     SIO_TEST_NODE_ONLY = 1 << 0,
     SIO_TEST_UPGRADE_ONLY = 1 << 1,
   } flags;
+  guint since; /* the first version of socket.io that can do it: 406 for 4.6; 0: all */
 } SioTestCase;
 
 /* g_test_init() and g_test_run() for a list of cases; all modes. */

@@ -350,7 +350,21 @@ test_asked_later (const SioTestMode *mode)
   g_clear_pointer (&event, sio_event_unref);
   sio_test_wait (sio_test_log_count (&log, "answered") == 1);
   sio_test_assert_log (&log, "question []; answered [\"better\",\"late\"]");
+  g_signal_handlers_disconnect_by_data (client->socket, &log);
+  sio_test_log_clear (&log);
+}
 
+/* The server has a time limit of its own, and gives up. */
+static void
+test_never_answered (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  SioEvent *event = NULL;
+  SioTestLog log;
+
+  sio_test_log_init (&log);
+  sio_test_log_events (&log, client->socket);
+  sio_socket_on (client->socket, "question", keep, &event, NULL);
   sio_socket_emit (client->socket, "ask-me-timeout", "(i)", 10);
   sio_test_wait (event != NULL);
   g_clear_pointer (&event, sio_event_unref);
@@ -478,6 +492,7 @@ static const SioTestCase cases[] = {
   { "acks/S41-closed", test_closed },
   { "acks/S26-asked", test_asked },
   { "acks/S26-asked-later", test_asked_later, SIO_TEST_NODE_ONLY },
+  { "acks/S26-never-answered", test_never_answered, SIO_TEST_NODE_ONLY, 404 },
   { "acks/S27-asked-before", test_asked_before },
   { "acks/S27-asked-and-gone", test_asked_and_gone },
   { "acks/S43-retries", test_retries, SIO_TEST_NODE_ONLY },

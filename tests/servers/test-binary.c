@@ -373,7 +373,7 @@ static const SioTestCase cases[] = {
   { "large/1-MiB", test_large },
   { "large/5-MB", test_very_large, SIO_TEST_NODE_ONLY },
   { "large/E61-too-large", test_too_large, SIO_TEST_NODE_ONLY },
-  { "large/E59-batches", test_batches, SIO_TEST_NODE_ONLY },
+  { "large/E59-batches", test_batches, SIO_TEST_NODE_ONLY, 405 },
 };
 
 int

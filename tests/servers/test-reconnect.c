@@ -485,8 +485,8 @@ static const SioTestCase cases[] = {
   { "reconnect/M41-closed-meanwhile", test_closed_meanwhile, SIO_TEST_NODE_ONLY },
   { "reconnect/M42-reopened-in-attempt", test_reopened_in_attempt, SIO_TEST_NODE_ONLY },
   { "reconnect/O8-two-namespaces", test_two_namespaces, SIO_TEST_NODE_ONLY },
-  { "recovery/S54-recovered", test_recovery, SIO_TEST_NODE_ONLY },
-  { "recovery/S55-not-recovered", test_recovery_fails, SIO_TEST_NODE_ONLY },
+  { "recovery/S54-recovered", test_recovery, SIO_TEST_NODE_ONLY, 406 },
+  { "recovery/S55-not-recovered", test_recovery_fails, SIO_TEST_NODE_ONLY, 406 },
 };
 
 int
