@@ -30,8 +30,19 @@ typedef struct
 /* One for each namespace, which must not be there yet. */
 SioMember *sio_manager_join (SioManager *self, const char *nsp, const SioMemberSink *sink,
                              gpointer owner);
-/* Takes @member, which hears nothing more. The last active one takes the connection with it. */
-void sio_manager_part (SioManager *self, SioMember *member);
+/* How far somebody has come with the server. */
+typedef enum
+{
+  SIO_MEMBER_OUTSIDE,
+  SIO_MEMBER_AWAITED, /* CONNECT is not answered yet */
+  SIO_MEMBER_INSIDE,
+} SioMemberStanding;
+/* Takes @member, which hears nothing more. The last active one takes the connection with it; else
+ * the server is told, as soon as it may be (S58). Nothing is emitted. */
+void sio_manager_part (SioManager *self, SioMember *member, SioMemberStanding standing);
+/* Whether the server still has to answer a CONNECT to @nsp of somebody who has parted; the answer is
+ * the caller's then. */
+gboolean sio_manager_inherit (SioManager *self, const char *nsp);
 /* Who has the namespace, or NULL. */
 gpointer sio_manager_find (SioManager *self, const char *nsp);
 

@@ -271,6 +271,7 @@ sio_manager_finalize (GObject *object)
 
   g_queue_clear_full (&self->reports, (GDestroyNotify) g_error_free);
   g_clear_pointer (&self->members, g_hash_table_unref);
+  g_clear_pointer (&self->awaited, g_hash_table_unref);
   g_clear_pointer (&self->openers, g_ptr_array_unref);
   sio_decoder_clear (&self->decoder);
   g_clear_pointer (&self->settings, sio_settings_unref);
@@ -567,6 +568,7 @@ sio_manager_init (SioManager *self)
   self->random = random_number;
   g_queue_init (&self->reports);
   sio_decoder_init (&self->decoder, &self->limits);
+  self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->members
     = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sio_member_unref);
 }

@@ -10,11 +10,9 @@
 
 void
 sio_socket_settle (SioSocket *self,
-                   SioAckSelection selection,
+                   GPtrArray *acks,
                    const GError *error)
 {
-  g_autoptr (GPtrArray) acks = sio_ack_table_steal_some (&self->acks, selection, 0);
-
   for (guint i = 0; i < acks->len; i++)
     {
       SioAck *ack = g_ptr_array_index (acks, i);
@@ -73,7 +71,7 @@ sio_socket_answer (gpointer owner,
 
   if (!sio_manager_check_thread (self->io))
     return;
-  if (self->state != SIO_SOCKET_CONNECTED || self->session != session)
+  if (!sio_socket_is_inside (self) || self->session != session)
     g_debug ("An acknowledgement came after the end of the connection and was dropped");
   else if (!sio_manager_write (self->io, SIO_PACKET_ACK, self->nsp, id, NULL, args, &error))
     sio_manager_report (self->io, error);
@@ -106,11 +104,9 @@ on_cancelled (GCancellable *cancellable,
   g_autoptr (GTask) task = g_object_ref (user_data);
   Cancellation *cancellation = g_task_get_task_data (task);
 
-  if (!g_task_get_completed (task) && cancellation->ack != NULL)
-    {
-      sio_socket_withdraw (g_task_get_source_object (task), g_steal_pointer (&cancellation->ack));
-      g_task_return_error_if_cancelled (task);
-    }
+  if (!g_task_get_completed (task) && cancellation->ack != NULL
+      && sio_socket_withdraw (g_task_get_source_object (task), cancellation->ack))
+    g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
 }
 

@@ -32,6 +32,7 @@ static void
 drop_auth_request (SioSocket *self)
 {
   self->join_due = FALSE;
+  g_clear_error (&self->refusal);
   if (self->auth_request == NULL)
     return;
 
@@ -66,6 +67,7 @@ enter (SioSocket *self,
     case SIO_SOCKET_WAITING:
       drop_auth_request (self);
       g_queue_clear_full (&self->came_early, free_packet);
+      self->came_early_bytes = 0;
       g_clear_pointer (&self->id, g_free);
       break;
     }
@@ -97,6 +99,18 @@ refuse (SioSocket *self,
   sio_manager_deactivate (self->io, self->member);
   sio_socket_notify_state (self, last);
   sio_socket_emit_connect_error (self, error, data);
+}
+
+/* What goes wrong on the way in may do so inside a call of the program, which could not even have
+ * connected to the signal yet. Takes @error. */
+static void
+refuse_later (SioSocket *self,
+              GError *error)
+{
+  g_clear_error (&self->refusal);
+  self->refusal = error;
+  self->join_due = TRUE;
+  sio_socket_rearm (self);
 }
 
 static SioValue *
@@ -135,7 +149,7 @@ present (SioSocket *self,
          SioValue *auth)
 {
   g_autoptr (SioValue) payload = NULL;
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
   if (sio_value_get_kind (auth) == SIO_VALUE_NULL)
     auth = NULL;
@@ -145,7 +159,7 @@ present (SioSocket *self,
       g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_FAILED,
                            _("What is presented to the server has to be an object without binary "
                              "data"));
-      refuse (self, error, NULL);
+      refuse_later (self, error);
       return;
     }
 
@@ -154,7 +168,7 @@ present (SioSocket *self,
                          &error))
     self->unanswered = self->session;
   else
-    refuse (self, error, NULL);
+    refuse_later (self, error);
 }
 
 static void
@@ -165,9 +179,11 @@ on_auth (gpointer owner,
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
+  if (!sio_manager_check_thread (self->io))
+    return;
   g_clear_pointer (&self->auth_request, sio_auth_request_unref);
   if (error != NULL)
-    refuse (self, error, NULL);
+    refuse_later (self, g_error_copy (error));
   else
     present (self, auth);
 }
@@ -208,6 +224,12 @@ on_manager_opened (gpointer owner)
     join (self);
 }
 
+gboolean
+sio_socket_is_inside (SioSocket *self)
+{
+  return self->state == SIO_SOCKET_CONNECTED && self->session == sio_manager_get_session (self->io);
+}
+
 static gboolean
 is_this_session (SioSocket *self,
                  guint64 session)
@@ -239,6 +261,22 @@ handle_event (SioSocket *self,
     }
 }
 
+/* In a main loop that a handler of one of them runs, this goes on with the next. */
+static void
+deliver_early (SioSocket *self)
+{
+  guint64 session = self->session;
+  SioPacket *early;
+
+  while (is_this_session (self, session)
+         && (early = g_queue_pop_head (&self->came_early)) != NULL)
+    {
+      self->came_early_bytes -= sio_socket_weigh (early->payload);
+      handle_event (self, early);
+      free_packet (early);
+    }
+}
+
 /* S16; every step ends the round if a handler has ended the connection. */
 static void
 become_connected (SioSocket *self,
@@ -248,7 +286,6 @@ become_connected (SioSocket *self,
   const char *pid = sio_value_get_string (sio_value_get_member (payload, "pid"));
   guint64 session = self->session;
   gboolean recovered = pid != NULL && g_strcmp0 (pid, self->pid) == 0;
-  SioPacket *early;
 
   self->id = g_strdup (sid);
   if (!recovered)
@@ -265,12 +302,8 @@ become_connected (SioSocket *self,
     }
   sio_socket_notify_state (self, SIO_SOCKET_JOINING);
 
-  while (is_this_session (self, session)
-         && (early = g_queue_pop_head (&self->came_early)) != NULL)
-    {
-      handle_event (self, early);
-      free_packet (early);
-    }
+  if (is_this_session (self, session))
+    deliver_early (self);
   if (is_this_session (self, session))
     sio_socket_flush (self);
   if (is_this_session (self, session))
@@ -293,7 +326,10 @@ handle_connect (SioSocket *self,
 
   /* It was given up and asked for again, and is about to join: that is answered now. */
   if (self->state == SIO_SOCKET_WAITING)
-    enter (self, SIO_SOCKET_JOINING);
+    {
+      self->session = sio_manager_get_session (self->io);
+      enter (self, SIO_SOCKET_JOINING);
+    }
   self->join_due = FALSE;
 
   if (self->state == SIO_SOCKET_JOINING && sid != NULL && *sid != '\0')
@@ -339,12 +375,14 @@ tell_disconnected (SioSocket *self,
                    const GError *details)
 {
   g_autoptr (GError) error = NULL;
+  /* Before a handler can wait for the next connection, which has acknowledgements of its own. */
+  g_autoptr (GPtrArray) acks = sio_ack_table_steal_some (&self->acks, SIO_ACKS_SENT, 0);
 
   sio_socket_notify_state (self, SIO_SOCKET_CONNECTED);
   sio_socket_emit_disconnect (self, reason, details);
   g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
                        _("The socket has been disconnected"));
-  sio_socket_settle (self, SIO_ACKS_SENT, error);
+  sio_socket_settle (self, acks, error);
 }
 
 static void
@@ -353,9 +391,15 @@ leave (SioSocket *self,
 {
   g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   SioSocketState last = self->state;
+  gboolean inside = sio_socket_is_inside (self);
 
   enter (self, SIO_SOCKET_IDLE);
-  sio_manager_deactivate (self->io, self->member);
+  if (inside && reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT)
+    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
+                       NULL);
+  /* Who hears of packets may have opened it again, or disposed of it. */
+  if (self->state == SIO_SOCKET_IDLE && self->member != NULL)
+    sio_manager_deactivate (self->io, self->member);
   if (last == SIO_SOCKET_CONNECTED)
     tell_disconnected (self, reason, NULL);
   else
@@ -382,9 +426,12 @@ keep_early (SioSocket *self,
             SioPacket *packet)
 {
   g_autoptr (GError) error = NULL;
+  gsize n_bytes = sio_socket_weigh (packet->payload);
 
-  if (g_queue_get_length (&self->came_early) < EARLY_PACKETS)
+  if (g_queue_get_length (&self->came_early) < EARLY_PACKETS
+      && self->came_early_bytes + n_bytes <= sio_manager_get_limits (self->io)->inbound_bytes)
     {
+      self->came_early_bytes += n_bytes;
       g_queue_push_tail (&self->came_early, g_memdup2 (packet, sizeof *packet));
       *packet = (SioPacket) SIO_PACKET_INIT;
       return;
@@ -400,6 +447,9 @@ on_manager_packet (gpointer owner,
                    SioPacket *packet)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
+
+  if (self->state == SIO_SOCKET_CONNECTED && !g_queue_is_empty (&self->came_early))
+    deliver_early (self);
 
   switch (packet->type)
     {
@@ -433,7 +483,7 @@ on_manager_failed (gpointer owner,
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
-  if (self->state != SIO_SOCKET_CONNECTED)
+  if (self->state == SIO_SOCKET_WAITING || self->state == SIO_SOCKET_JOINING)
     sio_socket_emit_connect_error (self, error, NULL);
 }
 
@@ -441,7 +491,10 @@ static void
 on_manager_refused (gpointer owner,
                     const GError *error)
 {
-  refuse (owner, error, NULL);
+  SioSocket *self = owner;
+
+  if (self->state == SIO_SOCKET_WAITING || self->state == SIO_SOCKET_JOINING)
+    refuse (self, error, NULL);
 }
 
 static void
@@ -453,6 +506,10 @@ on_manager_closed (gpointer owner,
   SioSocketState last = self->state;
 
   if (last != SIO_SOCKET_JOINING && last != SIO_SOCKET_CONNECTED)
+    return;
+  /* Somebody who heard of it before has waited for the next connection, which this is part of. */
+  if (sio_manager_get_connected (self->io)
+      && self->session == sio_manager_get_session (self->io))
     return;
 
   enter (self, SIO_SOCKET_WAITING);
@@ -468,6 +525,9 @@ on_manager_closed (gpointer owner,
 
       sio_socket_emit_connect_error (self, error, NULL);
     }
+
+  if (self->state == SIO_SOCKET_WAITING && sio_manager_get_connected (self->io))
+    join (self);
 }
 
 const SioMemberSink sio_socket_member_sink = {
@@ -482,24 +542,32 @@ void
 sio_socket_on_timer (gpointer owner)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
+  g_autoptr (GError) refusal = g_steal_pointer (&self->refusal);
+  gboolean due = self->join_due;
 
-  if (self->join_due && self->nsp_error != NULL)
-    refuse (self, self->nsp_error, NULL);
-  else if (self->join_due && sio_manager_get_connected (self->io))
-    join (self);
   self->join_due = FALSE;
+  if (due && self->nsp_error != NULL)
+    refuse (self, self->nsp_error, NULL);
+  else if (refusal != NULL)
+    refuse (self, refusal, NULL);
+  else if (due && self->state == SIO_SOCKET_WAITING && sio_manager_get_connected (self->io))
+    join (self);
   sio_socket_settle_due (self);
 }
 
-/* Nobody is told: for dispose. */
-void
+SioMemberStanding
 sio_socket_leave_quietly (SioSocket *self)
 {
-  if (self->state == SIO_SOCKET_CONNECTED)
-    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
-                       NULL);
+  SioMemberStanding standing = SIO_MEMBER_OUTSIDE;
+
+  if (sio_socket_is_inside (self))
+    standing = SIO_MEMBER_INSIDE;
+  else if (self->unanswered != 0 && self->unanswered == sio_manager_get_session (self->io)
+           && sio_manager_get_connected (self->io))
+    standing = SIO_MEMBER_AWAITED;
   if (self->state != SIO_SOCKET_IDLE)
     enter (self, SIO_SOCKET_IDLE);
+  return standing;
 }
 
 /* The methods of a disposed socket do nothing. */
@@ -575,9 +643,6 @@ sio_socket_close (SioSocket *self)
   if (!check (self) || self->state == SIO_SOCKET_IDLE)
     return self;
 
-  if (self->state == SIO_SOCKET_CONNECTED)
-    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
-                       NULL);
   leave (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT);
   return self;
 }

@@ -18,22 +18,37 @@ typedef enum
   REFUSED,
 } Transmission;
 
+gsize
+sio_socket_weigh (SioValue *value)
+{
+  GPtrArray *attachments;
+  gsize n_bytes = 0;
+
+  if (value == NULL)
+    return 0;
+
+  sio_value_peek_json (value, &n_bytes);
+  attachments = sio_value_has_attachments (value) ? sio_value_peek_attachments (value) : NULL;
+  for (guint i = 0; attachments != NULL && i < attachments->len; i++)
+    n_bytes += g_bytes_get_size (g_ptr_array_index (attachments, i));
+  return n_bytes;
+}
+
 static void
 free_buffered (SioSocket *self,
                SioBuffered *buffered)
 {
-  gsize length;
-
-  sio_value_peek_json (buffered->args, &length);
-  self->sent_later_bytes -= length;
+  self->waiting_bytes -= sio_socket_weigh (buffered->args);
   sio_value_unref (buffered->args);
   g_free (buffered->name);
   g_free (buffered);
 }
 
 static void
-free_retried (SioRetried *retried)
+free_retried (SioSocket *self,
+              SioRetried *retried)
 {
+  self->waiting_bytes -= sio_socket_weigh (retried->args);
   g_clear_pointer (&retried->ack, sio_ack_free);
   sio_value_unref (retried->args);
   g_free (retried->name);
@@ -60,6 +75,12 @@ fail_later (SioSocket *self,
   sio_socket_rearm (self);
 }
 
+static gboolean
+is_ready (SioSocket *self)
+{
+  return sio_socket_is_inside (self) && !sio_manager_check_expired (self->io);
+}
+
 static Transmission
 transmit (SioSocket *self,
           const char *name,
@@ -72,7 +93,7 @@ transmit (SioSocket *self,
       g_autoptr (SioEvent) event = sio_event_new_outgoing (g_strdup (name), sio_value_ref (args));
 
       sio_socket_emit_outgoing_event (self, event);
-      if (self->state != SIO_SOCKET_CONNECTED)
+      if (!is_ready (self))
         return NOT_CONNECTED;
     }
 
@@ -88,15 +109,13 @@ new_buffered (SioSocket *self,
 {
   SioBuffered *buffered = g_new (SioBuffered, 1);
   SioAck *ack = sio_ack_table_peek (&self->acks, id);
-  gsize length;
 
   buffered->name = g_strdup (name);
   buffered->args = sio_value_ref (args);
   buffered->id = id;
   if (id != SIO_PACKET_NO_ID && ack != NULL)
     ack->buffered = TRUE;
-  sio_value_peek_json (args, &length);
-  self->sent_later_bytes += length;
+  self->waiting_bytes += sio_socket_weigh (args);
   return buffered;
 }
 
@@ -117,7 +136,7 @@ check_room (SioSocket *self,
                    limits->attachments);
       return FALSE;
     }
-  if (n_waiting >= limits->outbound_packets || self->sent_later_bytes > limits->outbound_bytes)
+  if (n_waiting >= limits->outbound_packets || self->waiting_bytes > limits->outbound_bytes)
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
                            _("Too much waits to be sent already"));
@@ -149,12 +168,6 @@ expect_answer (SioSocket *self,
   sio_ack_table_add (&self->acks, ack);
   sio_socket_rearm (self);
   return ack->id;
-}
-
-static gboolean
-is_ready (SioSocket *self)
-{
-  return self->state == SIO_SOCKET_CONNECTED && !sio_manager_check_expired (self->io);
 }
 
 /* Takes @ack. */
@@ -190,7 +203,10 @@ send_once (SioSocket *self,
     case SENT:
       break;
     case NOT_CONNECTED:
-      g_queue_push_tail (&self->sent_later, new_buffered (self, name, args, id));
+      /* Unless whoever waited for the answer was told meanwhile that there will be none. */
+      if (self->member != NULL
+          && (ack == NULL || sio_ack_table_peek (&self->acks, id) != NULL))
+        g_queue_push_tail (&self->sent_later, new_buffered (self, name, args, id));
       break;
     case REFUSED:
       fail_later (self, sio_ack_table_steal (&self->acks, id), error);
@@ -216,7 +232,7 @@ sio_socket_flush (SioSocket *self)
       if (ack != NULL)
         ack->buffered = FALSE;
       result = transmit (self, buffered->name, buffered->args, buffered->id, &error);
-      if (result == NOT_CONNECTED)
+      if (result == NOT_CONNECTED && self->member != NULL)
         {
           ack = sio_ack_table_peek (&self->acks, buffered->id);
           if (ack != NULL)
@@ -236,10 +252,12 @@ on_retry_answer (SioSocket *self,
                  const GError *error,
                  gpointer user_data)
 {
-  SioRetried *retried = user_data;
+  const guint64 *try_id = user_data;
+  SioRetried *retried = g_queue_peek_head (&self->retried);
   gboolean gave_up;
 
-  if (g_queue_peek_head (&self->retried) != retried)
+  /* Of a try before the one in flight, or of an event that is not waited for any more. */
+  if (retried == NULL || !retried->in_flight || retried->try_id != *try_id)
     return;
 
   retried->in_flight = FALSE;
@@ -250,7 +268,7 @@ on_retry_answer (SioSocket *self,
 
       /* Off the queue before its caller hears of it, who may emit again (O13). */
       g_queue_pop_head (&self->retried);
-      free_retried (retried);
+      free_retried (self, retried);
       if (ack != NULL)
         sio_ack_settle (ack, self, args, error);
     }
@@ -262,17 +280,24 @@ sio_socket_continue_retries (SioSocket *self,
                              gboolean again)
 {
   SioRetried *retried = g_queue_peek_head (&self->retried);
+  g_autoptr (SioValue) args = NULL;
+  g_autofree char *name = NULL;
   GError *error = NULL;
-  guint64 id;
+  guint64 *try_id, id;
 
   if (retried == NULL || !is_ready (self) || (retried->in_flight && !again))
     return;
 
   retried->in_flight = TRUE;
   retried->tries++;
-  id = expect_answer (self, sio_ack_new (on_retry_answer, retried, NULL), &retried->flags,
+  try_id = g_new (guint64, 1);
+  id = expect_answer (self, sio_ack_new (on_retry_answer, try_id, g_free), &retried->flags,
                       self->ack_timeout > 0 ? self->ack_timeout : RETRY_TIMEOUT);
-  switch (transmit (self, retried->name, retried->args, id, &error))
+  *try_id = retried->try_id = id;
+  /* Both may be given up by a handler that is told of them. */
+  name = g_strdup (retried->name);
+  args = sio_value_ref (retried->args);
+  switch (transmit (self, name, args, id, &error))
     {
     case SENT:
       break;
@@ -299,8 +324,51 @@ send_with_retries (SioSocket *self,
   retried->args = sio_value_ref (args);
   retried->flags = *flags;
   retried->ack = ack;
+  self->waiting_bytes += sio_socket_weigh (args);
   g_queue_push_tail (&self->retried, retried);
   sio_socket_continue_retries (self, FALSE);
+}
+
+typedef struct
+{
+  SioSocket *socket;
+  SioAck *ack;
+} Refused;
+
+static gboolean
+on_refused (gpointer data)
+{
+  Refused *refused = data;
+  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                                                  _("The socket has been disconnected"));
+
+  sio_ack_settle (g_steal_pointer (&refused->ack), refused->socket, NULL, error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_refused (gpointer data)
+{
+  Refused *refused = data;
+
+  g_clear_pointer (&refused->ack, sio_ack_free);
+  g_object_unref (refused->socket);
+  g_free (refused);
+}
+
+/* A disposed socket has no timer any more, but its callbacks still come later. Takes @ack. */
+static void
+refuse_in_idle (SioSocket *self,
+                SioAck *ack)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  Refused *refused = g_new (Refused, 1);
+
+  refused->socket = g_object_ref (self);
+  refused->ack = ack;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_refused, refused, free_refused);
+  g_source_attach (source, sio_manager_get_context (self->io));
 }
 
 /* All ways to emit come together here. Takes @args and @ack. */
@@ -318,11 +386,8 @@ sio_socket_emit_with (SioSocket *self,
   self->next = (SioFlags){ 0 };
   if (self->member == NULL || !sio_manager_check_thread (self->io))
     {
-      error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                                   _("The socket has been disconnected"));
       if (ack != NULL)
-        sio_ack_settle (ack, self, NULL, error);
-      g_error_free (error);
+        refuse_in_idle (self, ack);
       return;
     }
 
@@ -360,8 +425,7 @@ sio_socket_drop_buffered (SioSocket *self,
     }
 }
 
-/* What was not sent yet is not sent any more; else only the answer is given up. */
-void
+gboolean
 sio_socket_withdraw (SioSocket *self,
                      SioAck *ack)
 {
@@ -375,15 +439,18 @@ sio_socket_withdraw (SioSocket *self,
       if (!retried->in_flight)
         {
           g_queue_delete_link (&self->retried, link);
-          free_retried (retried);
+          free_retried (self, retried);
         }
-      return;
+      return TRUE;
     }
 
+  if (sio_ack_table_peek (&self->acks, ack->id) != ack)
+    return FALSE;
   if (ack->buffered)
     sio_socket_drop_buffered (self, ack->id);
   sio_ack_table_steal (&self->acks, ack->id);
   sio_ack_free (ack);
+  return TRUE;
 }
 
 /* For dispose: what is not sent will not be, and everyone who waits is told. */
@@ -392,6 +459,7 @@ sio_socket_clear_emissions (SioSocket *self)
 {
   g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
                                                   _("The socket has been disconnected"));
+  g_autoptr (GPtrArray) acks = sio_ack_table_steal_some (&self->acks, SIO_ACKS_ALL, 0);
   GQueue retried = self->retried;
   SioBuffered *buffered;
   SioRetried *entry;
@@ -399,14 +467,14 @@ sio_socket_clear_emissions (SioSocket *self)
   g_queue_init (&self->retried);
   while ((buffered = g_queue_pop_head (&self->sent_later)) != NULL)
     free_buffered (self, buffered);
-  sio_socket_settle (self, SIO_ACKS_ALL, error);
+  sio_socket_settle (self, acks, error);
   while ((entry = g_queue_pop_head (&retried)) != NULL)
     {
       SioAck *ack = g_steal_pointer (&entry->ack);
 
       if (ack != NULL)
         sio_ack_settle (ack, self, NULL, error);
-      free_retried (entry);
+      free_retried (self, entry);
     }
 }
 

@@ -44,6 +44,7 @@ typedef struct
   SioFlags flags;
   int tries;
   gboolean in_flight;
+  guint64 try_id; /* of the ack that the try in flight waits for */
 } SioRetried;
 
 /* Somebody above who hears what is told: before the handlers of signals do, so that what happens
@@ -81,6 +82,7 @@ struct _SioSocket
   SioAuthProvider *auth_provider;
   SioAuthRequest *auth_request; /* while its answer is awaited */
   gboolean join_due;            /* in the next turn */
+  GError *refusal;              /* why it cannot join, to be told then; nullable */
 
   int retries;
   guint ack_timeout;
@@ -88,9 +90,10 @@ struct _SioSocket
   guint64 next_ack_id;
   SioAckTable acks;
   GQueue sent_later; /* SioBuffered, not connected yet */
-  gsize sent_later_bytes;
+  gsize waiting_bytes; /* of what is sent later or again */
   GQueue retried;    /* SioRetried */
   GQueue came_early; /* SioPacket, before CONNECT was answered (S17) */
+  gsize came_early_bytes;
 
   SioAnswerer *answerer;
   SioTimer *timer;
@@ -123,22 +126,30 @@ guint sio_socket_get_event_signal (void);
 extern const SioMemberSink sio_socket_member_sink;
 void sio_socket_on_timer (gpointer owner);
 void sio_socket_rearm (SioSocket *self);
-void sio_socket_leave_quietly (SioSocket *self);
+/* Whether it is connected, and by the connection that its manager has now: while it hears of
+ * the end of one, a handler of somebody else may have waited for the next. */
+gboolean sio_socket_is_inside (SioSocket *self);
+/* Nobody is told: for dispose. */
+SioMemberStanding sio_socket_leave_quietly (SioSocket *self);
 
 /* sio-socket-emit.c */
 /* All ways to emit come together here. Takes @args and @ack. */
 void sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck *ack);
 /* Its event waits no longer for the connection. */
 void sio_socket_drop_buffered (SioSocket *self, guint64 id);
-/* What was not sent yet is not sent any more; else only the answer is given up. Frees @ack. */
-void sio_socket_withdraw (SioSocket *self, SioAck *ack);
+/* What was not sent yet is not sent any more; else only the answer is given up. Frees @ack; FALSE
+ * if it is being settled already. */
+gboolean sio_socket_withdraw (SioSocket *self, SioAck *ack);
 void sio_socket_flush (SioSocket *self);
 void sio_socket_continue_retries (SioSocket *self, gboolean again);
 void sio_socket_clear_emissions (SioSocket *self);
+/* What @value makes us keep, in bytes. */
+gsize sio_socket_weigh (SioValue *value);
 
 /* sio-socket-ack.c */
 void sio_socket_answer (gpointer owner, guint64 session, guint64 id, SioValue *args);
-void sio_socket_settle (SioSocket *self, SioAckSelection selection, const GError *error);
+/* @acks were taken out of the table. */
+void sio_socket_settle (SioSocket *self, GPtrArray *acks, const GError *error);
 void sio_socket_settle_due (SioSocket *self);
 void sio_socket_handle_ack (SioSocket *self, SioPacket *packet);
 

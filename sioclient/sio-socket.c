@@ -248,6 +248,8 @@ sio_socket_new (SioManager *manager,
   self->timer = sio_timer_new (sio_manager_get_clock (manager), sio_manager_get_context (manager),
                                sio_socket_on_timer, self);
   self->member = sio_manager_join (manager, self->nsp, &sio_socket_member_sink, self);
+  if (sio_manager_inherit (manager, self->nsp))
+    self->unanswered = sio_manager_get_session (manager);
   return self;
 }
 
@@ -273,9 +275,8 @@ sio_socket_dispose (GObject *object)
 
   if (sink != NULL)
     sink->gone (self->sink_owner);
-  sio_socket_leave_quietly (self);
   if (member != NULL)
-    sio_manager_part (self->io, member);
+    sio_manager_part (self->io, member, sio_socket_leave_quietly (self));
   if (self->answerer != NULL)
     self->answerer->owner = NULL;
   g_clear_pointer (&self->answerer, sio_answerer_unref);
@@ -291,6 +292,7 @@ sio_socket_finalize (GObject *object)
 {
   SioSocket *self = SIO_SOCKET (object);
 
+  sio_socket_clear_emissions (self);
   sio_ack_table_clear (&self->acks);
   g_clear_pointer (&self->auth, sio_value_unref);
   g_clear_pointer (&self->auth_provider, sio_auth_provider_unref);

@@ -52,6 +52,7 @@ sio_manager_drop_engine (SioManager *self)
   g_autoptr (SioEngine) engine = g_steal_pointer (&self->engine);
 
   sio_decoder_reset (&self->decoder);
+  g_hash_table_remove_all (self->awaited);
   if (engine == NULL)
     return;
 
@@ -222,11 +223,13 @@ deliver (SioManager *self,
 {
   SioMember *member = g_hash_table_lookup (self->members, packet->nsp);
 
-  /* For a namespace that nobody asked for (P31). */
-  if (member == NULL || member->sink == NULL)
-    return;
-
-  member->sink->packet (member->owner, packet);
+  if (member != NULL && member->sink != NULL)
+    member->sink->packet (member->owner, packet);
+  /* It was asked for by somebody who is gone: the server may be told only now. Else nobody asked
+   * for it (P31). */
+  else if ((packet->type == SIO_PACKET_CONNECT || packet->type == SIO_PACKET_CONNECT_ERROR)
+           && sio_manager_inherit (self, packet->nsp) && packet->type == SIO_PACKET_CONNECT)
+    sio_manager_say_goodbye (self, packet->nsp);
 }
 
 static void
@@ -599,7 +602,9 @@ sio_manager_write (SioManager *self,
     }
 
   wire = sio_packet_encode (type, nsp, id, name, payload, attachments);
-  if (!check_room (self, g_bytes_get_size (wire), attachments, error))
+  /* Joining and leaving are few, and must not fail because of what waits. */
+  if (type != SIO_PACKET_CONNECT && type != SIO_PACKET_DISCONNECT
+      && !check_room (self, g_bytes_get_size (wire), attachments, error))
     return FALSE;
 
   engine = g_object_ref (self->engine);
@@ -609,6 +614,22 @@ sio_manager_write (SioManager *self,
     sio_engine_packet_init_binary (&packets[i + 1], g_bytes_ref (g_ptr_array_index (attachments, i)));
   sio_engine_write (engine, packets, attachments->len + 1);
   return TRUE;
+}
+
+void
+sio_manager_say_goodbye (SioManager *self,
+                         const char *nsp)
+{
+  g_autoptr (GPtrArray) attachments = g_ptr_array_new ();
+  SioEnginePacket packet;
+
+  if (self->state != SIO_MANAGER_CONNECTED)
+    return;
+
+  sio_engine_packet_init_wire (&packet, sio_packet_encode (SIO_PACKET_DISCONNECT, nsp,
+                                                           SIO_PACKET_NO_ID, NULL, NULL,
+                                                           attachments));
+  sio_engine_write_quietly (self->engine, &packet, 1);
 }
 
 void

@@ -61,14 +61,33 @@ deactivate (SioManager *self,
 
 void
 sio_manager_part (SioManager *self,
-                  SioMember *member)
+                  SioMember *member,
+                  SioMemberStanding standing)
 {
   member->sink = NULL;
   member->owner = NULL;
+  switch (standing)
+    {
+    case SIO_MEMBER_OUTSIDE:
+      break;
+    case SIO_MEMBER_AWAITED:
+      g_hash_table_add (self->awaited, g_strdup (member->nsp));
+      break;
+    case SIO_MEMBER_INSIDE:
+      sio_manager_say_goodbye (self, member->nsp);
+      break;
+    }
   deactivate (self, member, SIO_MANAGER_TELL_LATER);
   if (g_hash_table_lookup (self->members, member->nsp) == member)
     g_hash_table_remove (self->members, member->nsp);
   sio_member_unref (member);
+}
+
+gboolean
+sio_manager_inherit (SioManager *self,
+                     const char *nsp)
+{
+  return g_hash_table_remove (self->awaited, nsp);
 }
 
 gpointer

@@ -69,6 +69,7 @@ struct _SioManager
   gboolean closed_quietly; /* likewise, that it was closed */
 
   GHashTable *members; /* nsp → SioMember */
+  GHashTable *awaited; /* set of nsp: parted before CONNECT was answered in this connection */
   guint64 last_turn;
   guint n_active;
   GPtrArray *openers; /* of GTask; nullable */
@@ -93,6 +94,8 @@ void sio_manager_on_timer (gpointer owner);
 /* Reconnecting was turned off (M7). */
 void sio_manager_stop_loop (SioManager *self);
 void sio_manager_drop_engine (SioManager *self);
+/* DISCONNECT, from a dispose or in place of somebody who has gone. */
+void sio_manager_say_goodbye (SioManager *self, const char *nsp);
 
 /* manager/sio-manager-members.c */
 /* Active ones, in the order in which they became so; references. */
