@@ -318,6 +318,38 @@ on_asked (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
 }
 
 /**
+ * sio_socket_set_auth_func:
+ * @self: a socket
+ * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): a function
+ * @user_data: data for @func
+ * @destroy: frees @user_data
+ *
+ * Sets a function that is asked for what to present to the server before each connection from the
+ * next one on, instead of [property@Socket:auth].
+ */
+void
+sio_socket_set_auth_func (SioSocket *self,
+                          SioAuthFunc func,
+                          gpointer user_data,
+                          GDestroyNotify destroy)
+{
+  SioAuthProvider *provider;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  sio_socket_set_auth (self, NULL);
+  if (func == NULL)
+    return;
+
+  provider = g_new (SioAuthProvider, 1);
+  g_ref_count_init (&provider->ref_count);
+  provider->func = func;
+  provider->user_data = user_data;
+  provider->destroy = destroy;
+  self->auth_provider = provider;
+}
+
+/**
  * sio_socket_ask_inbox:
  * @self: a socket with an inbox
  *
@@ -327,15 +359,7 @@ on_asked (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
 void
 sio_socket_ask_inbox (SioSocket *self)
 {
-  SioAuthProvider *provider;
-
-  g_return_if_fail (SIO_IS_SOCKET (self));
-
-  sio_socket_set_auth (self, NULL);
-  provider = g_new0 (SioAuthProvider, 1);
-  g_ref_count_init (&provider->ref_count);
-  provider->func = on_asked;
-  self->auth_provider = provider;
+  sio_socket_set_auth_func (self, on_asked, NULL, NULL);
 }
 
 /**
