@@ -56,6 +56,17 @@ static const SioPlayLines plays[] = {
     "client  get"),
 
   PLAY (
+    "M14: a socket that joins an attempt with a callback makes it one that goes on",
+    "user    manager connect",
+    "client  get",
+    "user    open",
+    "server  poll (error down)",
+    "heard   connect_error TRANSPORT xhr poll error: down",
+    "heard   not opened TRANSPORT xhr poll error: down",
+    "wait    1000",
+    "client  get"),
+
+  PLAY (
     "M11: closed before it was open, the callback hears of it",
     "hear    manager",
     "user    open; manager connect",

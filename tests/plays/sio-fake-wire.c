@@ -22,13 +22,16 @@ struct _SioFakeWire
   SioFakeWireFunc func;
   gpointer data;
   GPtrArray *transports; /* in the order in which they were made; not held */
-  gboolean stalled;      /* what is written to a websocket stays in its buffer */
+  guint n_made;
+  guint selected;
+  gboolean stalled; /* what is written to a websocket stays in its buffer */
 };
 
 typedef struct
 {
   SioTransport parent;
   SioFakeWire *wire;
+  guint number;
   FakeState state;
   char *sid;
   GSource *later; /* a websocket's drain, or its end */
@@ -52,7 +55,7 @@ static void G_GNUC_PRINTF (2, 3) note (FakeTransport *self, const char *format, 
   va_start (args, format);
   line = g_strdup_vprintf (format, args);
   va_end (args);
-  self->wire->func (self->wire->data, line);
+  self->wire->func (self->wire->data, self->number, line);
 }
 
 static void
@@ -78,7 +81,7 @@ do_later (FakeTransport *self, GSourceFunc func)
 static void
 end (FakeTransport *self, SioDisconnectReason reason, GError *details)
 {
-  g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+  g_autoptr (SioTransport) alive G_GNUC_UNUSED = sio_transport_ref (&self->parent);
   g_autoptr (GError) owned = details;
 
   self->state = CLOSED;
@@ -371,6 +374,7 @@ create (SioTransportFactory *factory,
                       g_str_equal (name, "polling") ? &polling_class : &websocket_class, settings,
                       sink, owner);
   self->wire = wire;
+  self->number = ++wire->n_made;
   self->sid = g_strdup (sid);
   sio_poll_cycle_init (&self->cycle);
   g_ptr_array_add (wire->transports, self);
@@ -433,7 +437,8 @@ find (SioFakeWire *self,
     {
       FakeTransport *transport = g_ptr_array_index (self->transports, i);
 
-      if (transport->parent.klass == klass && matches (transport) && (found == NULL || !oldest))
+      if (transport->parent.klass == klass && matches (transport) && (found == NULL || !oldest) &&
+          (self->selected == 0 || self->selected == transport->number))
         found = transport;
     }
   return found;
@@ -455,6 +460,30 @@ static gboolean
 is_up (FakeTransport *transport)
 {
   return transport->state == OPENING || transport->state == OPEN;
+}
+
+SioFakeWireChance
+sio_fake_wire_look (SioFakeWire *self, guint index, guint *number)
+{
+  FakeTransport *transport = g_ptr_array_index (self->transports, index);
+  SioFakeWireChance chances = 0;
+
+  *number = transport->number;
+  if (transport->get)
+    chances |= SIO_FAKE_WIRE_GET;
+  if (transport->post)
+    chances |= SIO_FAKE_WIRE_POST;
+  if (transport->parent.klass == &websocket_class && transport->state == OPENING)
+    chances |= SIO_FAKE_WIRE_OPENING;
+  if (transport->parent.klass == &websocket_class && transport->state == OPEN)
+    chances |= SIO_FAKE_WIRE_OPEN;
+  return chances;
+}
+
+void
+sio_fake_wire_select (SioFakeWire *self, guint number)
+{
+  self->selected = number;
 }
 
 static GError *
@@ -494,7 +523,7 @@ deliver (FakeTransport *self, GArray *packets)
 static void
 take_payload (FakeTransport *self, const char *what)
 {
-  g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+  g_autoptr (SioTransport) alive G_GNUC_UNUSED = sio_transport_ref (&self->parent);
   g_autoptr (GArray) packets = g_array_new (FALSE, FALSE, sizeof (SioEnginePacket));
   g_autoptr (GBytes) body = sio_play_payload_from_text (what);
   g_autoptr (GError) error = NULL;

@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+/* clang-format off */
+
 typedef enum
 {
   SIO_PLAY_HEAR_MANAGER = 1 << 0,
@@ -39,6 +41,10 @@ typedef struct
   double random;
   GQueue log; /* of lines that were not expected yet */
 
+  /* Sees every line, also those that nobody wants to hear; nullable. */
+  void (*watch) (gpointer data, guint transport, const char *line);
+  gpointer watch_data;
+
   /* the program */
   SioPlayHear hears;
   SioOptions *options;
@@ -53,11 +59,15 @@ typedef struct
   guint n_left; /* objects of the program that live on after it was dropped */
 } SioPlay;
 
-void
-sio_play_fail (SioPlay *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* sio-play.c */
+void sio_play_init (SioPlay *self, const char *title);
+/* Nothing may be left of the program, whatever state it was left in. */
+void sio_play_clear (SioPlay *self);
+/* Until nothing more comes of what has happened. */
+void sio_play_settle (SioPlay *self);
+void sio_play_fail (SioPlay *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* Something happened; may run reactions. */
-void
-sio_play_note (SioPlay *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void sio_play_note (SioPlay *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 typedef struct
 {
@@ -70,24 +80,18 @@ extern const SioPlayVerb sio_play_listen_verbs[];
 
 /* sio-play-program.c */
 /* A word, and where the next one begins. */
-char *
-sio_play_take_word (const char **text);
-void
-sio_play_set_option (SioPlay *self, const char *name, const char *value);
-void
-sio_play_act (SioPlay *self, const char *actions);
-void
-sio_play_drop_program (SioPlay *self);
+char *sio_play_take_word (const char **text);
+void sio_play_set_option (SioPlay *self, const char *name, const char *value);
+void sio_play_act (SioPlay *self, const char *actions);
+void sio_play_drop_program (SioPlay *self);
 /* How one of the things that a state line can speak of stands, in the same words. */
-char *
-sio_play_describe (SioPlay *self, const char *item);
+char *sio_play_describe (SioPlay *self, const char *item);
 
 /* sio-play-hear.c */
-void
-sio_play_hear_manager (SioPlay *self, SioManager *manager);
-void
-sio_play_hear_socket (SioPlay *self, SioSocket *socket);
-char *
-sio_play_hear_prefix (SioSocket *socket);
+void sio_play_hear_manager (SioPlay *self, SioManager *manager);
+void sio_play_hear_socket (SioPlay *self, SioSocket *socket);
+char *sio_play_hear_prefix (SioSocket *socket);
+
+/* clang-format on */
 
 G_END_DECLS

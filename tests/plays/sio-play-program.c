@@ -113,7 +113,10 @@ ensure_socket (SioPlay *self, const char *nsp)
 
   socket = sio_manager_get_socket (manager, nsp, self->options);
   g_hash_table_replace (self->sockets, g_strdup (nsp), socket);
-  sio_play_hear_socket (self, socket);
+  /* One that was dropped lives on while an operation holds it. */
+  if (g_object_get_data (G_OBJECT (socket), "heard") == NULL)
+    sio_play_hear_socket (self, socket);
+  g_object_set_data (G_OBJECT (socket), "heard", self);
   return socket;
 }
 
@@ -213,9 +216,15 @@ act_get (SioPlay *self, SioSocket *socket, const char *text)
 static void
 act_drop (SioPlay *self, SioSocket *socket, const char *text)
 {
-  g_autofree char *nsp = g_strdup (sio_socket_get_nsp (socket));
+  const char *nsp = sio_socket_get_nsp (socket);
+  gpointer key;
 
-  g_hash_table_remove (self->sockets, nsp);
+  /* What it hears on its way out may look at the table. */
+  if (g_hash_table_steal_extended (self->sockets, nsp, &key, NULL))
+    {
+      g_free (key);
+      g_object_unref (socket);
+    }
 }
 
 static void
@@ -508,7 +517,7 @@ sio_play_describe (SioPlay *self, const char *item)
 }
 
 static void
-assert_gone (gpointer data, GObject *where_it_was)
+on_gone (gpointer data, GObject *where_it_was)
 {
   guint *n_left = data;
 
@@ -519,21 +528,21 @@ void
 sio_play_drop_program (SioPlay *self)
 {
   g_autoptr (SioManager) manager = g_steal_pointer (&self->manager);
+  g_autoptr (GHashTable) sockets = g_steal_pointer (&self->sockets);
   GHashTableIter iter;
   SioSocket *socket;
 
-  self->n_left = 0;
+  self->sockets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   g_ptr_array_set_size (self->questions, 0);
-  g_hash_table_iter_init (&iter, self->sockets);
+  g_hash_table_iter_init (&iter, sockets);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &socket))
     {
       self->n_left++;
-      g_object_weak_ref (G_OBJECT (socket), assert_gone, &self->n_left);
+      g_object_weak_ref (G_OBJECT (socket), on_gone, &self->n_left);
     }
   if (manager != NULL)
     {
       self->n_left++;
-      g_object_weak_ref (G_OBJECT (manager), assert_gone, &self->n_left);
+      g_object_weak_ref (G_OBJECT (manager), on_gone, &self->n_left);
     }
-  g_hash_table_remove_all (self->sockets);
 }

@@ -102,19 +102,25 @@ sio_play_note (SioPlay *self, const char *format, ...)
   va_end (args);
   if (is_wanted (self, line))
     keep (self, line);
-  if (g_str_has_prefix (line, "heard "))
-    react (self, line + strlen ("heard "));
+  if (!g_str_has_prefix (line, "heard "))
+    return;
+  if (self->watch != NULL)
+    self->watch (self->watch_data, 0, line);
+  react (self, line + strlen ("heard "));
 }
 
 static void
-on_wire (gpointer data, const char *line)
+on_wire (gpointer data, guint transport, const char *line)
 {
-  sio_play_note (data, "%s", line);
+  SioPlay *self = data;
+
+  if (self->watch != NULL)
+    self->watch (self->watch_data, transport, line);
+  sio_play_note (self, "%s", line);
 }
 
-/* Until nothing more comes of what has happened. */
-static void
-settle (SioPlay *self)
+void
+sio_play_settle (SioPlay *self)
 {
   guint quiet = 0;
 
@@ -315,13 +321,13 @@ run_step (SioPlay *self, const char *line)
         }
       steps[i].run (self, text);
       if (steps[i].happens && self->problem == NULL)
-        settle (self);
+        sio_play_settle (self);
       return;
     }
   sio_play_fail (self, "there is no such step");
 }
 
-static void
+void
 sio_play_init (SioPlay *self, const char *title)
 {
   memset (self, 0, sizeof *self);
@@ -340,18 +346,17 @@ sio_play_init (SioPlay *self, const char *title)
   g_queue_init (&self->log);
 }
 
-/* Nothing may be left of the program, whatever state it was left in. */
-static void
+void
 sio_play_clear (SioPlay *self)
 {
   g_ptr_array_set_size (self->reactions, 0);
   sio_play_drop_program (self);
-  settle (self);
+  sio_play_settle (self);
   /* Sessions end in order by themselves, within a time. */
   sio_clock_advance (self->clock, 60 * G_USEC_PER_SEC);
-  settle (self);
+  sio_play_settle (self);
   sio_clock_advance (self->clock, 60 * G_USEC_PER_SEC);
-  settle (self);
+  sio_play_settle (self);
 
   if (self->n_left > 0)
     g_error ("%s: %u objects live on without an owner", self->title, self->n_left);

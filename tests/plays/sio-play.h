@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+/* clang-format off */
+
 /* A play is a list of lines; the first is its title, which begins with the number of the rule that
  * it proves. Everything in it is real but the network and the time.
  *
@@ -38,8 +40,7 @@ G_BEGIN_DECLS
 typedef const char *const *SioPlayLines;
 
 /* Runs each as /plays/TOPIC/TITLE. */
-int
-sio_play_main (int argc, char **argv, const char *topic, const SioPlayLines *plays, gsize n_plays);
+int sio_play_main (int argc, char **argv, const char *topic, const SioPlayLines *plays, gsize n_plays);
 
 /* Beginnings that many plays share. */
 #define SIO_PLAY_HANDSHAKE                                                                         \
@@ -69,5 +70,7 @@ sio_play_main (int argc, char **argv, const char *topic, const SioPlayLines *pla
 #define REJOIN_WS                                                                                  \
   "client ws (open)", "server ws (accept)", "server ws " SIO_PLAY_HANDSHAKE, "client ws 40",       \
       "server ws 40{'sid':'Y'}"
+
+/* clang-format on */
 
 G_END_DECLS
