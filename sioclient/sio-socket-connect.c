@@ -227,7 +227,8 @@ on_manager_opened (gpointer owner)
 gboolean
 sio_socket_is_inside (SioSocket *self)
 {
-  return self->state == SIO_SOCKET_CONNECTED && self->session == sio_manager_get_session (self->io);
+  return self->state == SIO_SOCKET_CONNECTED && sio_manager_get_connected (self->io)
+         && self->session == sio_manager_get_session (self->io);
 }
 
 static gboolean
@@ -409,16 +410,10 @@ leave (SioSocket *self,
 static void
 handle_disconnect (SioSocket *self)
 {
-  self->unanswered = 0;
+  /* While CONNECT waits for its answer this is about an earlier membership: it has crossed our
+   * DISCONNECT. */
   if (self->state == SIO_SOCKET_CONNECTED)
     leave (self, SIO_DISCONNECT_REASON_IO_SERVER_DISCONNECT);
-  else if (self->state == SIO_SOCKET_JOINING)
-    {
-      g_autoptr (GError) error = NULL;
-
-      g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_REJECTED, "io server disconnect");
-      refuse (self, error, NULL);
-    }
 }
 
 static void

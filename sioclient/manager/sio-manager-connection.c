@@ -379,6 +379,11 @@ sio_manager_start (SioManager *self,
   switch (self->state)
     {
     case SIO_MANAGER_CONNECTING:
+      /* A socket that relies on the attempt is active, so it has to be tried again. */
+      if (!once)
+        self->once = FALSE;
+      return;
+
     case SIO_MANAGER_CONNECTED:
       return;
 
