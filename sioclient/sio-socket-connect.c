@@ -164,11 +164,13 @@ present (SioSocket *self,
     }
 
   payload = make_auth_payload (self, auth);
+  /* Before, as who hears of packets may close the socket and open it again. */
+  self->unanswered = self->session;
   if (sio_manager_write (self->io, SIO_PACKET_CONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, payload,
                          &error))
-    self->unanswered = self->session;
-  else
-    refuse_later (self, error);
+    return;
+  self->unanswered = 0;
+  refuse_later (self, error);
 }
 
 static void
