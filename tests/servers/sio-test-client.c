@@ -89,13 +89,12 @@ sio_test_options_new (const SioTestMode *mode)
 }
 
 SioTestClient *
-sio_test_client_new_full (const SioTestMode *mode,
-                          SioTestServer *server,
-                          const char *nsp,
-                          SioOptions *options)
+sio_test_client_new_url (const SioTestMode *mode,
+                         const char *url,
+                         const char *nsp,
+                         SioOptions *options)
 {
   SioTestClient *self = g_new0 (SioTestClient, 1);
-  g_autofree char *url = sio_test_server_dup_url (server, NULL);
 
   self->mode = mode;
   self->manager = sio_manager_new (url, options);
@@ -106,6 +105,17 @@ sio_test_client_new_full (const SioTestMode *mode,
   sio_test_log_manager (&self->log, self->manager);
   sio_test_log_socket (&self->log, self->socket);
   return self;
+}
+
+SioTestClient *
+sio_test_client_new_full (const SioTestMode *mode,
+                          SioTestServer *server,
+                          const char *nsp,
+                          SioOptions *options)
+{
+  g_autofree char *url = sio_test_server_dup_url (server, NULL);
+
+  return sio_test_client_new_url (mode, url, nsp, options);
 }
 
 SioTestClient *

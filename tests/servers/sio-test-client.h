@@ -59,6 +59,11 @@ SioTestClient *sio_test_client_new_full (const SioTestMode *mode,
                           SioTestServer *server,
                           const char *nsp,
                           SioOptions *options);
+/* The same, and not where the server is but behind something that passes all on. */
+SioTestClient *sio_test_client_new_url (const SioTestMode *mode,
+                         const char *url,
+                         const char *nsp,
+                         SioOptions *options);
 /* Closes the socket and proves that everything is gone after the last reference. */
 void sio_test_client_free (SioTestClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioTestClient, sio_test_client_free)

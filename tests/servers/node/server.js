@@ -74,6 +74,7 @@
 //   join room             joins; ack ()
 //   handshake             ack ({query, headers, auth, url, address, secure})
 //   whoami                ack ({id, nsp, recovered, transport, engine, rooms})
+//   transport-cookie      ack (Cookie header of the WebSocket's handshake or of the last poll, or null)
 //   kick                  disconnect (), this namespace only
 //   kick-close            disconnect (true)
 //   emit-kick …args       emits last-words …args, then disconnect ()
@@ -107,6 +108,9 @@ const connections = new Set();
 const counts = new WeakMap();
 const heard = new Map();
 const waiting = [];
+// Requests: for a WebSocket by its TCP connection, the last poll of each session.
+const handshakes = new WeakMap();
+const polls = new Map();
 let held = null;
 let heldWhat = 'all';
 let refuseUpgrades = false;
@@ -161,6 +165,7 @@ for (const name of ['request', 'upgrade']) {
     httpServer.removeAllListeners(name);
     httpServer.on(name, (request, ...more) => {
         const {socket} = request;
+        const sid = new URL(request.url, 'http://h/').searchParams.get('sid');
         const leave = () => socket.destroy();
         const go = () => {
             socket.off('end', leave);
@@ -168,6 +173,11 @@ for (const name of ['request', 'upgrade']) {
             if (!socket.destroyed)
                 listeners.forEach(listener => listener.call(httpServer, request, ...more));
         };
+
+        if (name === 'upgrade')
+            handshakes.set(socket, request);
+        else if (sid !== null)
+            polls.set(sid, request);
 
         if (refuseUpgrades && name === 'upgrade') {
             socket.destroy();
@@ -190,7 +200,10 @@ if (setCookie !== undefined) {
 }
 io.engine.on('connection', engine => {
     look();
-    engine.on('close', () => setImmediate(look));
+    engine.on('close', () => {
+        polls.delete(engine.id);
+        setImmediate(look);
+    });
 });
 io.engine.on('connection_error', error => note({log: 'connection-error', code: error.code, message: error.message}));
 
@@ -329,6 +342,12 @@ const handlers = {
         const {query, headers, auth, url, address, secure} = socket.handshake;
 
         ack({query, headers, auth, url, address, secure});
+    },
+    'transport-cookie': (socket, ack) => {
+        const {id, request, transport} = socket.conn;
+        const last = transport.name === 'websocket' ? handshakes.get(transport.socket._socket) : polls.get(id);
+
+        ack((last || request).headers.cookie ?? null);
     },
     'whoami': (socket, ack) => ack({
         id: socket.id,
