@@ -68,6 +68,8 @@ make_action (Storm *self)
     "off-any",
     "any-outgoing D",
     "off-any-outgoing",
+    "iterate",
+    "iterate",
   };
   const char *nsp = namespaces[pick (self, G_N_ELEMENTS (namespaces))];
   g_autoptr (GString) action = g_string_new (nsp);
@@ -77,6 +79,8 @@ make_action (Storm *self)
     return g_strdup (pick (self, 2) == 0 ? "manager open" : "manager connect");
   if (self->play.questions->len > 0 && pick (self, 10) == 0)
     return g_strdup ("reply 1");
+  if (self->play.auth_requests->len > 0 && pick (self, 4) == 0)
+    return g_strdup (pick (self, 5) == 0 ? "refuse no token" : "accept {}");
   g_string_append (action, actions[pick (self, G_N_ELEMENTS (actions))]);
   g_string_replace (action, "NSP", nsp, 0);
   g_string_replace (action, "N", number, 0);
@@ -132,6 +136,8 @@ on_line (gpointer data, guint transport, const char *line)
   else
     {
       check_heard (self, line + strlen ("heard "));
+      if (self->calm && g_str_has_suffix (line, " auth"))
+        sio_play_act (&self->play, "accept {}");
       if (!self->calm && pick (self, 12) == 0)
         {
           g_autofree char *action = make_action (self);
@@ -190,6 +196,8 @@ calm_down (Storm *self)
 {
   g_string_append (self->transcript, "calm\n");
   self->calm = TRUE;
+  for (guint i = 0; i < self->play.auth_requests->len; i++)
+    sio_auth_request_accept (g_ptr_array_index (self->play.auth_requests, i), NULL);
   for (guint i = 0; i < 40 && (i < 10 || !all_connected (self)); i++)
     {
       sio_storm_server_behave (self->server);
@@ -235,6 +243,10 @@ set_options (Storm *self)
     sio_play_set_option (&self->play, "try-all-transports", "yes");
   if (pick (self, 4) == 0)
     sio_play_set_option (&self->play, "remember-upgrade", "yes");
+  if (pick (self, 4) == 0)
+    sio_play_set_option (&self->play, "auth-func", "yes");
+  if (pick (self, 2) == 0)
+    self->play.hears = SIO_PLAY_HEAR_PACKETS | SIO_PLAY_HEAR_OUTGOING;
 }
 
 static void

@@ -20,10 +20,13 @@
  *   auth JSON                    what is presented from now on
  *   accept JSON  refuse WORDS    answers the last auth request; accept-nth N JSON another one
  *   look                         notes how the socket stands
+ *   iterate                      runs the main loop until nothing is pending
  *   on EVENT LABEL               also: once, off; any, prepend, off-any and the same with
  * -outgoing. Listeners note “LABEL EVENT ARGS”; * stands for all labels or events manager VERB
  * open, connect (with a callback), set PROPERTY VALUE, option NAME VALUE
  */
+
+#define MAX_NESTED 100
 
 static void
 set_property (SioPlay *self, GObject *object, const char *name, const char *text)
@@ -353,6 +356,13 @@ act_refuse (SioPlay *self, SioSocket *socket, const char *text)
 }
 
 static void
+act_iterate (SioPlay *self, SioSocket *socket, const char *text)
+{
+  for (guint i = 0; i < MAX_NESTED && g_main_context_iteration (self->context, FALSE); i++)
+    ;
+}
+
+static void
 act_look (SioPlay *self, SioSocket *socket, const char *text)
 {
   g_autofree char *prefix = sio_play_hear_prefix (socket);
@@ -365,25 +375,16 @@ act_look (SioPlay *self, SioSocket *socket, const char *text)
 }
 
 static const SioPlayVerb verbs[] = {
-  { "open", act_open },
-  { "close", act_close },
-  { "get", act_get },
-  { "drop", act_drop },
-  { "emit", act_emit },
-  { "send", act_send },
-  { "ask", act_ask },
-  { "await", act_await },
-  { "cancel", act_cancel },
-  { "timeout", act_timeout },
-  { "volatile", act_volatile },
-  { "reply", act_reply },
-  { "reply-to", act_reply_to },
-  { "auth", act_auth },
-  { "accept", act_accept },
-  { "accept-nth", act_accept_nth },
-  { "refuse", act_refuse },
-  { "look", act_look },
-  { NULL, NULL },
+  { "open", act_open },         { "close", act_close },
+  { "get", act_get },           { "drop", act_drop },
+  { "emit", act_emit },         { "send", act_send },
+  { "ask", act_ask },           { "await", act_await },
+  { "cancel", act_cancel },     { "timeout", act_timeout },
+  { "volatile", act_volatile }, { "reply", act_reply },
+  { "reply-to", act_reply_to }, { "auth", act_auth },
+  { "accept", act_accept },     { "accept-nth", act_accept_nth },
+  { "refuse", act_refuse },     { "look", act_look },
+  { "iterate", act_iterate },   { NULL, NULL },
 };
 
 static void
