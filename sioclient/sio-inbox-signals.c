@@ -47,7 +47,7 @@ new_notice (const char *name, const char *text, SioValue *value, const GError *e
 static void
 tell (SioSignalInbox *self, SioNotice *notice)
 {
-  g_autoptr (GObject) alive = g_object_ref (self->object);
+  g_autoptr (GObject) alive G_GNUC_UNUSED = g_object_ref (self->object);
 
   sio_inbox_put (self->inbox, notice);
   sio_inbox_tell (self->inbox);
@@ -57,7 +57,7 @@ static gboolean
 on_later (gpointer data)
 {
   SioSignalInbox *self = data;
-  g_autoptr (GObject) alive = g_object_ref (self->object);
+  g_autoptr (GObject) alive G_GNUC_UNUSED = g_object_ref (self->object);
 
   g_clear_pointer (&self->later, g_source_unref);
   sio_inbox_tell (self->inbox);

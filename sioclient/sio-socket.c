@@ -383,6 +383,10 @@ install_properties (GObjectClass *object_class)
    *
    * In a handler of [signal@Socket::connect-error] or [signal@Socket::disconnect] this tells
    * whether there is anything left to do but wait.
+   *
+   * It says that the socket takes part in the connections of its manager, not that there will be
+   * one: it stays %TRUE when the manager does not reconnect, or has given up with
+   * [signal@Manager::reconnect-failed]. Then [method@Socket.open] tries once more.
    */
   properties[PROP_ACTIVE] = g_param_spec_boolean ("active", NULL, NULL, FALSE, flags);
   /**

@@ -47,8 +47,8 @@ sio_ack_table_init (SioAckTable *self)
 void
 sio_ack_table_clear (SioAckTable *self)
 {
-  g_clear_pointer (&self->acks, g_hash_table_unref);
   self->deadline = SIO_CLOCK_NEVER;
+  g_clear_pointer (&self->acks, g_hash_table_unref);
 }
 
 guint
