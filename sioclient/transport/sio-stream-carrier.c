@@ -305,7 +305,11 @@ sio_stream_carrier_take_all (SioStreamCarrier *self)
   do
     {
       if (!self->reading)
-        return FALSE;
+        {
+          /* What is left here is told by no descriptor when the owner wants it. */
+          self->more = TRUE;
+          return FALSE;
+        }
       if (!sio_frame_reader_take (&self->reader, &event, &error))
         {
           sio_stream_carrier_add_close (self, event.close_code);
