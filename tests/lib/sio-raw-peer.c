@@ -494,11 +494,20 @@ sio_raw_respond_chunk (SioRawConn *conn, const char *bytes, gsize length)
   sio_raw_try_send (conn, "\r\n", 2);
 }
 
+gboolean
+sio_raw_skip_some (SioRawConn *conn)
+{
+  gboolean some = conn->socket != NULL && (conn->input->len > 0 || receive_some (conn));
+
+  g_byte_array_set_size (conn->input, 0);
+  return some;
+}
+
 void
 sio_raw_await_end (SioRawConn *conn)
 {
-  while (conn->socket != NULL && receive_some (conn))
-    g_byte_array_set_size (conn->input, 0);
+  while (sio_raw_skip_some (conn))
+    continue;
 }
 
 void
@@ -603,23 +612,25 @@ sio_raw_text (SioRawConn *conn, const char *text)
   sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_TEXT, text, -1);
 }
 
-static void
-need_input (SioRawConn *conn, gsize length)
+static gboolean
+await_input (SioRawConn *conn, gsize length)
 {
   while (conn->input->len < length)
-    g_assert_true (receive_some (conn));
+    if (conn->socket == NULL || !receive_some (conn))
+      return FALSE;
+  return TRUE;
 }
 
-guint8
-sio_raw_read_frame (SioRawConn *conn, const char **payload, gsize *length)
+gboolean
+sio_raw_try_read_frame (SioRawConn *conn, guint8 *first, const char **payload, gsize *length)
 {
   guint64 n;
   gsize head_length = 2;
-  guint8 first;
   gsize i;
 
-  need_input (conn, 2);
-  first = conn->input->data[0];
+  if (!await_input (conn, 2))
+    return FALSE;
+  *first = conn->input->data[0];
   /* Clients must mask. */
   g_assert_cmpint (conn->input->data[1] & 0x80, ==, 0x80);
   n = conn->input->data[1] & 0x7f;
@@ -627,12 +638,14 @@ sio_raw_read_frame (SioRawConn *conn, const char **payload, gsize *length)
     {
       gsize extra = n == 126 ? 2 : 8;
 
-      need_input (conn, 2 + extra);
+      if (!await_input (conn, 2 + extra))
+        return FALSE;
       for (n = 0, i = 0; i < extra; i++)
         n = n << 8 | conn->input->data[2 + i];
       head_length = 2 + extra;
     }
-  need_input (conn, head_length + 4 + n);
+  if (!await_input (conn, head_length + 4 + n))
+    return FALSE;
 
   g_byte_array_set_size (conn->payload, 0);
   g_byte_array_append (conn->payload, conn->input->data + head_length + 4, (guint) n);
@@ -643,7 +656,30 @@ sio_raw_read_frame (SioRawConn *conn, const char **payload, gsize *length)
 
   *payload = (const char *) conn->payload->data;
   *length = (gsize) n;
+  return TRUE;
+}
+
+guint8
+sio_raw_read_frame (SioRawConn *conn, const char **payload, gsize *length)
+{
+  guint8 first;
+
+  g_assert_true (sio_raw_try_read_frame (conn, &first, payload, length));
   return first;
+}
+
+void
+sio_raw_await_close (SioRawConn *conn)
+{
+  const char *payload;
+  gsize length;
+  guint8 first = 0;
+
+  while (first != (SIO_RAW_FIN | SIO_RAW_CLOSE)
+         && sio_raw_try_read_frame (conn, &first, &payload, &length))
+    continue;
+  if (conn->socket != NULL)
+    sio_raw_close (conn);
 }
 
 void

@@ -56,6 +56,8 @@ void sio_raw_respond_full (SioRawConn *conn, const char *status, const char *hea
                            const char *body, gssize length);
 void sio_raw_respond_chunk (SioRawConn *conn, const char *bytes, gsize length);
 
+/* Waits for anything, which is forgotten; FALSE at the end of the connection. */
+gboolean sio_raw_skip_some (SioRawConn *conn);
 /* Until the other side has ended the connection in whichever way. */
 void sio_raw_await_end (SioRawConn *conn);
 void sio_raw_close (SioRawConn *conn);
@@ -82,6 +84,12 @@ void sio_raw_text (SioRawConn *conn, const char *text);
 /* Reads a frame of a client; its first byte is returned, the payload is unmasked and valid until
  * the next call. */
 guint8 sio_raw_read_frame (SioRawConn *conn, const char **payload, gsize *length);
+/* FALSE at the end of the connection. */
+gboolean sio_raw_try_read_frame (SioRawConn *conn, guint8 *first, const char **payload,
+                                 gsize *length);
+/* Until the client closes, in whichever way; a peer that does not answer a close frame would only
+ * cost time, so this closes, too. */
+void sio_raw_await_close (SioRawConn *conn);
 void sio_raw_expect_text (SioRawConn *conn, const char *text);
 /* A close frame that is empty (@code 0) or begins with @code. */
 void sio_raw_expect_close (SioRawConn *conn, guint code);
