@@ -397,6 +397,26 @@ test_restart_loop (const SioTestMode *mode)
     }
 }
 
+/* What the server hears of it. */
+static void
+test_server_side (const SioTestMode *mode)
+{
+  SioTestServer *server = sio_test_shared_server ();
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+
+  sio_test_client_settle (client);
+  sio_test_server_tell (server, "{\"cmd\":\"log\"}");
+  sio_socket_close (client->socket);
+  sio_test_server_tell (server, "{\"cmd\":\"await-log\",\"entry\":{\"log\":\"disconnect\","
+                                "\"reason\":\"client namespace disconnect\"}}");
+
+  sio_test_client_connect (client);
+  sio_test_client_settle (client);
+  sio_test_server_tell (server, "{\"cmd\":\"engine-close\"}");
+  sio_test_server_tell (server, "{\"cmd\":\"await-log\",\"entry\":{\"log\":\"disconnect\","
+                                "\"reason\":\"forced close\"}}");
+}
+
 static void
 test_recovery (const SioTestMode *mode)
 {
@@ -474,6 +494,7 @@ static const SioTestCase cases[] = {
   { "reasons/O14-last-words", test_last_words },
   { "reasons/S61-transport-close", test_engine_close, SIO_TEST_NODE_ONLY },
   { "reasons/S61-dropped", test_drop, SIO_TEST_NODE_ONLY },
+  { "reasons/S62-server-side", test_server_side, SIO_TEST_NODE_ONLY },
   { "reasons/E43-ping-timeout", test_ping_timeout, SIO_TEST_NODE_ONLY },
   { "reasons/E42-heartbeat", test_heartbeat, SIO_TEST_NODE_ONLY },
   { "reconnect/O9-restart", test_restart, SIO_TEST_NODE_ONLY },
@@ -486,7 +507,7 @@ static const SioTestCase cases[] = {
   { "reconnect/M42-reopened-in-attempt", test_reopened_in_attempt, SIO_TEST_NODE_ONLY },
   { "reconnect/O8-two-namespaces", test_two_namespaces, SIO_TEST_NODE_ONLY },
   { "recovery/S54-recovered", test_recovery, SIO_TEST_NODE_ONLY, 406 },
-  { "recovery/S55-not-recovered", test_recovery_fails, SIO_TEST_NODE_ONLY, 406 },
+  { "recovery/S55-S56-not-recovered", test_recovery_fails, SIO_TEST_NODE_ONLY, 406 },
 };
 
 int

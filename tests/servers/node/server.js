@@ -28,6 +28,7 @@
 //                                                         "what": "upgrade": only WebSocket handshakes, "request": only the rest
 //   {"cmd":"refuse-upgrades","refuse":true}               WebSocket handshakes are answered by the end of the connection
 //   {"cmd":"log"}                                         {"log": […]}, everything that LOG would have said, and forgets it
+//   {"cmd":"requests"}                                    {"requests": [{method, url, headers}, …]}, the last 1,000
 //   {"cmd":"await-clients","clients":n}                   answered when there are that many engines
 //   {"cmd":"await-connections","connections":n}           answered when there are that many TCP connections
 //   {"cmd":"await-log","entry":{…}}                       answered when the log has an entry with all these members
@@ -108,6 +109,7 @@ const connections = new Set();
 const counts = new WeakMap();
 const heard = new Map();
 const waiting = [];
+const requests = [];
 // Requests: for a WebSocket by its TCP connection, the last poll of each session.
 const handshakes = new WeakMap();
 const polls = new Map();
@@ -174,6 +176,9 @@ for (const name of ['request', 'upgrade']) {
                 listeners.forEach(listener => listener.call(httpServer, request, ...more));
         };
 
+        requests.push({method: request.method, url: request.url, headers: request.headers});
+        if (requests.length > 1000)
+            requests.shift();
         if (name === 'upgrade')
             handshakes.set(socket, request);
         else if (sid !== null)
@@ -489,6 +494,7 @@ const commands = {
         released.forEach(go => go());
     },
     'log': () => ({log: log.splice(0)}),
+    'requests': () => ({requests}),
     'refuse-upgrades': ({refuse = true}) => {
         refuseUpgrades = refuse;
     },
