@@ -37,11 +37,11 @@ run_framed (gconstpointer user_data)
 }
 
 static void
-add_framed (const char *path, const FramedTest *prototype)
+add_framed (const char *path, const FramedTest *prototype, FixtureFraming last)
 {
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (framing_names); i++)
+  for (i = 0; i <= last; i++)
     {
       g_autofree char *full_path = g_strconcat (path, "/", framing_names[i], NULL);
       FramedTest *test = g_memdup2 (prototype, sizeof *prototype);
@@ -56,7 +56,15 @@ fixture_add_test (const char *path, GTestFunc func)
 {
   const FramedTest test = { .func = func };
 
-  add_framed (path, &test);
+  add_framed (path, &test, FIXTURE_LIBSOUP);
+}
+
+void
+fixture_add_own_test (const char *path, GTestFunc func)
+{
+  const FramedTest test = { .func = func };
+
+  add_framed (path, &test, FIXTURE_OWN_TLS);
 }
 
 void
@@ -64,7 +72,7 @@ fixture_add_data_test (const char *path, gconstpointer data, GTestDataFunc func)
 {
   const FramedTest test = { .data_func = func, .data = data };
 
-  add_framed (path, &test);
+  add_framed (path, &test, FIXTURE_LIBSOUP);
 }
 
 FixtureFraming

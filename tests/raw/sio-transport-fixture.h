@@ -48,6 +48,8 @@ struct Fixture
 
 /* Adds a test once for each framing, whose name is put behind @path. */
 void fixture_add_test (const char *path, GTestFunc func);
+/* Only for ours. */
+void fixture_add_own_test (const char *path, GTestFunc func);
 void fixture_add_data_test (const char *path, gconstpointer data, GTestDataFunc func);
 /* Of the test that runs. */
 FixtureFraming fixture_get_framing (void);
