@@ -9,20 +9,25 @@
 // for a restart: whoever started it starts it again, on the same port.
 'use strict';
 
+const crypto = require('crypto');
 const http = require('http');
 const { Server } = require('socket.io');
 
 const RESTART = 75;
 
 const server = http.createServer();
-const io = new Server(server, { pingInterval: 5000, pingTimeout: 5000 });
+const io = new Server(server, { pingInterval: 5000, pingTimeout: 5000, maxHttpBufferSize: 8 * 1024 * 1024 });
 
 const isBinary = value => Buffer.isBuffer(value);
 const sum = buffer => buffer.reduce((total, byte) => total + byte, 0);
 
 io.on('connection', socket => {
   console.error(`  [server] ${socket.id} came`);
-  socket.on('disconnect', reason => console.error(`  [server] ${socket.id} went: ${reason}`));
+  io.emit('people', io.of('/').sockets.size);
+  socket.on('disconnect', reason => {
+    console.error(`  [server] ${socket.id} went: ${reason}`);
+    io.emit('people', io.of('/').sockets.size);
+  });
 
   socket.on('hello', name => socket.emit('welcome', `Hello ${name}, this is Node.js ${process.version}`));
 
@@ -55,6 +60,34 @@ io.on('connection', socket => {
       done('got it');
   });
 
+  // An image for everybody, as binary data.
+  socket.on('image', (user, name, data, done) => {
+    if (isBinary(data))
+      io.emit('image', user, name, data);
+    if (typeof done === 'function')
+      done(isBinary(data) ? 'got it' : 'that is not binary');
+  });
+
+  // A file in parts. Each is acknowledged with how much there is by now, the last one also with
+  // a checksum of all.
+  let parts = null;
+  socket.on('file-part', ({ name, offset, size }, data, done) => {
+    if (offset === 0)
+      parts = { name, received: 0, hash: crypto.createHash('sha256') };
+    if (!isBinary(data) || parts === null || parts.name !== name || parts.received !== offset) {
+      done({ error: 'that is not the next part' });
+      return;
+    }
+    parts.received += data.length;
+    parts.hash.update(data);
+    if (parts.received < size) {
+      done({ received: parts.received });
+    } else {
+      done({ received: parts.received, sha256: parts.hash.digest('hex') });
+      parts = null;
+    }
+  });
+
   socket.on('restart-please', () => process.exit(RESTART));
 });
 
@@ -72,6 +105,31 @@ members.use((socket, next) => {
 
 members.on('connection', socket => {
   socket.emit('secret', `Only members of ${socket.nsp.name} hear this.`);
+});
+
+// Prices of things that nobody trades, ten times a second for each who subscribed.
+const ticker = io.of('/ticker');
+
+ticker.on('connection', socket => {
+  const prices = new Map();
+  const timer = setInterval(() => {
+    for (const [symbol, price] of prices) {
+      const next = Math.max(1, price * (1 + (Math.random() - 0.5) / 50));
+      prices.set(symbol, next);
+      // Who is too slow for this one gets the next.
+      socket.volatile.emit('tick', { symbol, price: Number(next.toFixed(2)), time: Date.now() });
+    }
+  }, 100);
+
+  socket.on('subscribe', (symbol, done) => {
+    prices.set(String(symbol), 100);
+    done(prices.size);
+  });
+  socket.on('unsubscribe', (symbol, done) => {
+    prices.delete(String(symbol));
+    done(prices.size);
+  });
+  socket.on('disconnect', () => clearInterval(timer));
 });
 
 server.on('error', error => {

@@ -43,8 +43,11 @@ def main():
 
     listed = {line.strip() for line in (root / 'po/POTFILES.in').read_text(encoding='utf-8').splitlines()
               if line.strip() and not line.startswith('#')}
-    needed = {path.relative_to(root).as_posix() for path in (root / 'sioclient').glob('**/*.c')
-              if TRANSLATED.search(path.read_text(encoding='utf-8'))}
+    needed = {path.relative_to(root).as_posix() for pattern in ('sioclient/**/*.c', 'examples/*/*.c')
+              for path in root.glob(pattern) if TRANSLATED.search(path.read_text(encoding='utf-8'))}
+    needed |= {path.relative_to(root).as_posix() for pattern in ('*.ui', '*.desktop.in', '*.metainfo.xml.in')
+               for path in root.glob('examples/*/data/' + pattern)
+               if path.suffix != '.ui' or 'translatable=' in path.read_text(encoding='utf-8')}
     report.point('potfiles', [f'{name} is not in po/POTFILES.in' for name in sorted(needed - listed)] +
                  [f'{name} in po/POTFILES.in has nothing to translate' for name in sorted(listed - needed)])
     return report.end()
