@@ -113,12 +113,15 @@ const ticker = io.of('/ticker');
 ticker.on('connection', socket => {
   const prices = new Map();
   const timer = setInterval(() => {
+    const ticks = [];
     for (const [symbol, price] of prices) {
       const next = Math.max(1, price * (1 + (Math.random() - 0.5) / 50));
       prices.set(symbol, next);
-      // Who is too slow for this one gets the next.
-      socket.volatile.emit('tick', { symbol, price: Number(next.toFixed(2)), time: Date.now() });
+      ticks.push({ symbol, price: Number(next.toFixed(2)) });
     }
+    // Who is too slow for these gets the next.
+    if (ticks.length > 0)
+      socket.volatile.emit('ticks', ticks, Date.now());
   }, 100);
 
   socket.on('subscribe', (symbol, done) => {

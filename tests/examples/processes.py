@@ -55,8 +55,16 @@ class Process:
         self._process.stdin.write(line + '\n')
         self._process.stdin.flush()
 
-    def end_of_input(self):
-        self._process.stdin.close()
+    def interrupt(self):
+        self._process.send_signal(signal.SIGINT)
+
+    def drain(self):
+        """Takes in what is left of an ended program."""
+        while True:
+            line = self._incoming.get(timeout=DEADLINE)
+            if line is None:
+                return
+            self.lines.append(line)
 
     def wait(self, seconds=DEADLINE):
         """The exit status."""
