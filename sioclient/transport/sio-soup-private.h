@@ -22,6 +22,9 @@ void sio_soup_cancel (const SioSettings *settings, GCancellable *cancellable);
  * SIO_ERROR_TRANSPORT, the cause alone, if it can't be made. */
 SoupMessage *sio_soup_message_new (const SioSettings *settings, const char *method, const char *url,
                                    GError **error);
+/* How many answers such as “100 Continue” may come before the real one. libsoup reads them without
+ * ever going back to the main loop, so a server that sends nothing else would stop the program. */
+#define SIO_SOUP_INFORMATIONAL_MAX 16
 /* “HTTP status 400: Session ID unknown”. @body may be NULL. */
 char *sio_soup_describe_status (SoupMessage *message, const char *body, gsize length, guint limit);
 

@@ -23,6 +23,8 @@ struct _SioSoupRequest
   SioSoupRequestFunc func;
   SoupMessage *message; /* NULL if none could be made */
   gulong restarted_id;
+  gulong informational_id;
+  guint n_informational;
   GCancellable *cancellable;
   SioTimer *timer; /* NULL without a request timeout, and once it has ended */
   GInputStream *stream;
@@ -59,7 +61,10 @@ sio_soup_request_end (SioSoupRequest *self)
 {
   g_clear_pointer (&self->timer, sio_timer_free);
   if (self->message != NULL)
-    g_clear_signal_handler (&self->restarted_id, self->message);
+    {
+      g_clear_signal_handler (&self->restarted_id, self->message);
+      g_clear_signal_handler (&self->informational_id, self->message);
+    }
   return g_steal_pointer (&self->transport);
 }
 
@@ -220,6 +225,16 @@ restarted_cb (SoupMessage *message, gpointer user_data)
 }
 
 static void
+got_informational_cb (SoupMessage *message, gpointer user_data)
+{
+  g_autoptr (SioSoupRequest) self = sio_soup_request_ref (user_data);
+
+  if (++self->n_informational > SIO_SOUP_INFORMATIONAL_MAX)
+    sio_soup_request_fail (self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                                      _ ("the server does not come to the point")));
+}
+
+static void
 timeout_cb (gpointer owner)
 {
   g_autoptr (SioSoupRequest) self = sio_soup_request_ref (owner);
@@ -286,6 +301,8 @@ sio_soup_request_start (SioSoupRequest *self, SoupSession *session)
 #endif
   self->restarted_id =
       g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
+  self->informational_id = g_signal_connect (self->message, "got-informational",
+                                             G_CALLBACK (got_informational_cb), self);
 
   if (settings->request_timeout > 0)
     {

@@ -35,6 +35,7 @@ typedef struct
 
   SoupMessage *message; /* of the handshake, while opening */
   GCancellable *cancellable;
+  guint n_informational;
   SioCarrier *carrier; /* NULL before it is open and after the end */
   gboolean reading;    /* what the owner wants */
 
@@ -249,6 +250,16 @@ sio_websocket_fail_handshake (SioWebsocket *self, SoupMessage *message, const GE
 }
 
 static void
+got_informational_cb (SoupMessage *message, gpointer user_data)
+{
+  g_autoptr (SioTransport) transport = sio_transport_ref (user_data);
+  SioWebsocket *self = user_data;
+
+  if (++self->n_informational > SIO_SOUP_INFORMATIONAL_MAX && self->state == SIO_WEBSOCKET_OPENING)
+    sio_websocket_fail (self, _ ("the server does not come to the point"));
+}
+
+static void
 connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SioTransport) transport = user_data;
@@ -316,9 +327,13 @@ sio_websocket_open (SioTransport *transport)
   sio_soup_enter (settings);
   self->message = sio_websocket_handshake_new (self, &error);
   if (self->message != NULL)
-    soup_session_websocket_connect_async (self->session, self->message, NULL, settings->protocols,
-                                          G_PRIORITY_DEFAULT, self->cancellable, connect_cb,
-                                          sio_transport_ref (transport));
+    {
+      /* The message lives no longer than what connect_cb() holds. */
+      g_signal_connect (self->message, "got-informational", G_CALLBACK (got_informational_cb), self);
+      soup_session_websocket_connect_async (self->session, self->message, NULL, settings->protocols,
+                                            G_PRIORITY_DEFAULT, self->cancellable, connect_cb,
+                                            sio_transport_ref (transport));
+    }
   else
     sio_websocket_fail (self, error->message);
   sio_soup_leave (settings);
