@@ -190,7 +190,7 @@ static const SioTestCase cases[] = {
   { "context/thread", test_thread, SIO_TEST_NODE_ONLY },
   { "context/several-threads", test_several_threads, SIO_TEST_NODE_ONLY },
   { "context/io-per-context", test_io_per_context, SIO_TEST_NODE_ONLY },
-  { "context/E49-foreign", test_foreign, SIO_TEST_NODE_ONLY },
+  { "context/foreign", test_foreign, SIO_TEST_NODE_ONLY },
 };
 
 int
