@@ -36,7 +36,7 @@ typedef struct
 typedef struct
 {
   SioPacketType type;
-  char *nsp;
+  GRefString *nsp;
   guint64 id;
   SioValue *payload; /* nullable */
 } SioPacket;

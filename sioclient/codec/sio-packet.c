@@ -14,7 +14,7 @@
 void
 sio_packet_clear (SioPacket *self)
 {
-  g_clear_pointer (&self->nsp, g_free);
+  g_clear_pointer (&self->nsp, g_ref_string_release);
   g_clear_pointer (&self->payload, sio_value_unref);
   *self = (SioPacket) SIO_PACKET_INIT;
 }

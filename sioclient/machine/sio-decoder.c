@@ -6,8 +6,12 @@
 #include "base/sio-clock-private.h"
 #include "sio-types.h"
 
+#include <string.h>
+
 /* A tape that one large packet has made longer than this is not kept. */
 #define KEPT_TOKENS 16384
+/* Nor is the name of a namespace. */
+#define KEPT_NAME 256
 
 static void
 sio_decoder_enter (SioDecoder *self, SioDecoderState next)
@@ -54,6 +58,7 @@ sio_decoder_clear (SioDecoder *self)
 {
   sio_decoder_reset (self);
   sio_json_tape_clear (&self->tape);
+  g_clear_pointer (&self->last_nsp, g_ref_string_release);
 }
 
 G_GNUC_PRINTF (3, 4)
@@ -92,6 +97,22 @@ fold_type (SioPacketType type)
   return type;
 }
 
+/* Mostly that of the packet before. */
+static char *
+sio_decoder_dup_nsp (SioDecoder *self, const SioPacketHead *head)
+{
+  if (head->nsp_length > KEPT_NAME)
+    return g_ref_string_new_len (head->nsp, (gssize) head->nsp_length);
+
+  if (self->last_nsp == NULL || g_ref_string_length (self->last_nsp) != head->nsp_length ||
+      memcmp (self->last_nsp, head->nsp, head->nsp_length) != 0)
+    {
+      g_clear_pointer (&self->last_nsp, g_ref_string_release);
+      self->last_nsp = g_ref_string_new_len (head->nsp, (gssize) head->nsp_length);
+    }
+  return g_ref_string_acquire (self->last_nsp);
+}
+
 static gboolean
 sio_decoder_read (SioDecoder *self, const SioPacketHead *head, SioPacket *packet, GError **error)
 {
@@ -104,7 +125,7 @@ sio_decoder_read (SioDecoder *self, const SioPacketHead *head, SioPacket *packet
     return FALSE;
 
   packet->type = fold_type (head->type);
-  packet->nsp = g_strndup (head->nsp, head->nsp_length);
+  packet->nsp = sio_decoder_dup_nsp (self, head);
   packet->id = head->id;
   packet->payload = payload;
   return TRUE;

@@ -465,7 +465,7 @@ test_clear (void)
 
   sio_packet_clear (&packet);
   packet.type = SIO_PACKET_EVENT;
-  packet.nsp = g_strdup ("/");
+  packet.nsp = g_ref_string_new ("/");
   packet.id = 1;
   packet.payload = sio_value_new_null ();
   sio_packet_clear (&packet);
