@@ -47,6 +47,8 @@ gboolean sio_engine_get_writable (SioEngine *self);
 /* Whether the peer's last ping is too long ago although no timer has told so yet; the session then
  * closes in the next turn (E45). */
 gboolean sio_engine_check_expired (SioEngine *self);
+/* When the clock was last looked at before the packet that is being told of: not for each. */
+gint64 sio_engine_get_slice_time (SioEngine *self);
 /* Whether what is written may still go out. */
 gboolean sio_engine_get_open (SioEngine *self);
 /* What was written and has not left yet. */

@@ -40,6 +40,7 @@ struct _SioEngine
   SioUpgrade upgrade;
   SioPacketQueue incoming;
   SioPacketQueue outgoing;
+  gint64 slice_time; /* see sio_engine_get_slice_time() */
   guint pongs_due; /* pings that came and were not answered yet */
 
   /* The transport's end, which is told when all that came before it was dispatched (O14). */

@@ -238,10 +238,9 @@ on_message (gpointer owner,
             const SioEnginePacket *message)
 {
   SioManager *self = owner;
-  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_auto (SioPacket) packet = SIO_PACKET_INIT;
   g_autoptr (GError) error = NULL;
-  gint64 now = sio_clock_now (self->clock);
+  gint64 now = sio_engine_get_slice_time (engine);
   SioDecoderResult result;
 
   if (message->binary)
@@ -255,6 +254,7 @@ on_message (gpointer owner,
       rearm (self);
       break;
     case SIO_DECODER_PACKET:
+      /* A handler may have dropped the last reference when this returns. */
       deliver (self, &packet);
       break;
     case SIO_DECODER_ERROR:
