@@ -17,18 +17,14 @@ typedef struct
   GDestroyNotify destroy;
 } Listener;
 
-/* Of the same form as a handler, so that no generic marshaller stands in between. */
+/* A handler like any other: a closure with a marshaller of its own would keep GSignal from the short
+ * way that it has for one handler, without a GValue. */
 static void
-call_listener (GClosure *closure,
-               GValue *result,
-               guint n_params,
-               const GValue *params,
-               gpointer hint,
-               gpointer marshal_data)
+call_listener (SioSocket *socket,
+               SioEvent *event,
+               gpointer data)
 {
-  Listener *listener = closure->data;
-  SioSocket *socket = g_value_get_object (&params[0]);
-  SioEvent *event = g_value_get_boxed (&params[1]);
+  Listener *listener = data;
   SioEventFunc func = listener->func;
   gpointer user_data = listener->user_data;
 
@@ -98,8 +94,7 @@ add_listener (SioSocket *self,
   listener->user_data = user_data;
   listener->destroy = destroy;
 
-  closure = g_closure_new_simple (sizeof (GClosure), listener);
-  g_closure_set_marshal (closure, call_listener);
+  closure = g_cclosure_new (G_CALLBACK (call_listener), listener, NULL);
   g_closure_add_invalidate_notifier (closure, listener, on_invalidated);
   g_closure_add_finalize_notifier (closure, listener, on_finalized);
 

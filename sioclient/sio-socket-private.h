@@ -98,6 +98,8 @@ struct _SioSocket
   SioAnswerer *answerer;
   SioTimer *timer;
   GPtrArray *listeners; /* of sio_socket_on(), in order; owned by their closures */
+  GQuark last_detail;   /* of the last event, 0 if nobody knows its name */
+  const char *last_name; /* static */
   SioAnyList any;
   SioAnyList any_outgoing;
   gulong last_any_id;

@@ -115,6 +115,20 @@ sio_socket_notify_recovered (SioSocket *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECOVERED]);
 }
 
+/* A name from the network is never made a quark: those are never freed. To look for one takes a lock,
+ * and most events have the name of the one before. */
+static GQuark
+get_detail (SioSocket *self,
+            const char *name)
+{
+  if (self->last_detail != 0 && strcmp (self->last_name, name) == 0)
+    return self->last_detail;
+
+  self->last_detail = g_quark_try_string (name);
+  self->last_name = g_quark_to_string (self->last_detail);
+  return self->last_detail;
+}
+
 static void
 tell_sink (SioSocket *self)
 {
@@ -157,9 +171,7 @@ void
 sio_socket_emit_event (SioSocket *self,
                        SioEvent *event)
 {
-  const char *name = sio_event_get_name (event);
-  /* A name from the network is never made a quark: those are never freed. */
-  GQuark detail = g_quark_try_string (name);
+  GQuark detail = get_detail (self, sio_event_get_name (event));
 
   if (self->sink != NULL)
     self->sink->event (self->sink_owner, event);
@@ -172,7 +184,7 @@ void
 sio_socket_emit_outgoing_event (SioSocket *self,
                                 SioEvent *event)
 {
-  GQuark detail = g_quark_try_string (sio_event_get_name (event));
+  GQuark detail = get_detail (self, sio_event_get_name (event));
 
   if (self->sink != NULL)
     self->sink->outgoing (self->sink_owner, event);
@@ -187,7 +199,7 @@ has_handler (SioSocket *self,
              guint signal,
              const char *event)
 {
-  GQuark detail = g_quark_try_string (event);
+  GQuark detail = get_detail (self, event);
 
   return g_signal_has_handler_pending (self, signal, 0, FALSE)
          || (detail != 0 && g_signal_has_handler_pending (self, signal, detail, FALSE));
