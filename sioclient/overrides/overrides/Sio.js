@@ -4,6 +4,9 @@
 //
 // Everything that happens comes through an inbox (sio-inbox.h), not through signals, as GJS before
 // 1.81.90 drops signal handlers and callbacks while it collects garbage.
+//
+// A socket is kept while it is active. After that garbage collection finds it, whatever its listeners
+// refer to; but listeners of its manager that refer to it have to be taken away: socket.io.off().
 
 /* exported _init */
 
@@ -237,7 +240,7 @@ class SocketState {
     configure(options) {
         this.ackTimeout = options?.ackTimeout ?? 0;
         this.retries = options?.retries ?? 0;
-        this.auth = options instanceof Sio.Options ? undefined : options?.auth;
+        this.auth = options instanceof Sio.Options || options?.auth instanceof Sio.Value ? undefined : options?.auth;
     }
 
     listenersOf(name) {
@@ -645,8 +648,10 @@ const socketProperties = {
         },
         // It is asked for before each connection, so a member may be changed as well.
         set(auth) {
-            stateOf(this).auth = auth ?? undefined;
-            if (auth instanceof Sio.Value)
+            const isValue = auth instanceof Sio.Value;
+
+            stateOf(this).auth = isValue ? undefined : auth ?? undefined;
+            if (isValue)
                 this.set_auth(auth);
             else
                 this.ask_inbox();
@@ -761,11 +766,11 @@ const hubMethods = {
 };
 
 const managerMethods = {
-    _init(url, options, ...rest) {
-        if (typeof url === 'string')
-            native.manager._init.call(this, {url, options: makeOptions(options)});
+    _init(...args) {
+        if (typeof args[0] === 'string')
+            native.manager._init.call(this, {url: args[0], options: makeOptions(args[1])});
         else
-            native.manager._init.call(this, url, options, ...rest);
+            native.manager._init.apply(this, args);
     },
 
     open(callback) {

@@ -20,6 +20,9 @@ _BINARY = (bytes, bytearray, memoryview, GLib.Bytes)
 _MAX_UINT = 0xffffffff
 _MAX_INT = 0x7fffffff
 
+# The name under which listeners to all events are.
+_ANY = 'any'
+
 # Sockets that are active, or that owe somebody an answer, are not collected.
 _alive = set()
 
@@ -493,7 +496,7 @@ def _on_event(socket, event):
         return
     args = _decode_text(*event.get_json())
     if state.any.lists:
-        state.any.call(None, (name, *args))
+        state.any.call(_ANY, (name, *args))
     if heard:
         if event.needs_ack():
             args.append(lambda *answer: event.ack_args(_encode(answer)))
@@ -501,7 +504,7 @@ def _on_event(socket, event):
 
 
 def _on_outgoing(socket, event):
-    socket._sio_state.outgoing.call(None, (event.get_name(), *_decode_text(*event.get_json())))
+    socket._sio_state.outgoing.call(_ANY, (event.get_name(), *_decode_text(*event.get_json())))
 
 
 def _on_answer(socket, args, error, number):
@@ -627,58 +630,47 @@ class Socket(Sio.Socket):
             return bool(self.listeners(event))
         return bool(self.listeners(event)) or super().has_listeners(event)
 
-    def _sio_add_any(self, which, listener, first):
-        state = _state_of(self)
-        getattr(state, which).add(None, listener, first=first)
-        state.listen(self)
+    def _sio_add_any(self, listeners, listener, first):
+        listeners.add(_ANY, listener, first=first)
+        _state_of(self).listen(self)
         return listener
 
-    def _sio_remove_any(self, which, listener):
-        state = _state_of(self)
-        # The only name there is.
-        getattr(state, which).lists.setdefault(None, ())
-        if listener is None:
-            getattr(state, which).remove()
-        else:
-            for each in getattr(state, which).lists[None]:
-                if each.function == listener:
-                    each.gone = True
-                    break
-        getattr(state, which)._sweep(None)
-        state.listen(self)
+    def _sio_remove_any(self, listeners, listener):
+        listeners.remove(_ANY, listener)
+        _state_of(self).listen(self)
         return self
 
     def on_any(self, listener):
         """Adds a listener to all events from the server: (event, *args)."""
-        return self._sio_add_any('any', listener, False)
+        return self._sio_add_any(_state_of(self).any, listener, False)
 
     def prepend_any(self, listener):
         """The same, before those there are."""
-        return self._sio_add_any('any', listener, True)
+        return self._sio_add_any(_state_of(self).any, listener, True)
 
     def off_any(self, listener=None):
         """Takes it away, or all."""
-        return self._sio_remove_any('any', listener)
+        return self._sio_remove_any(_state_of(self).any, listener)
 
     def listeners_any(self):
         """The listeners to all events from the server."""
-        return _state_of(self).any.functions(None)
+        return _state_of(self).any.functions(_ANY)
 
     def on_any_outgoing(self, listener):
         """Adds a listener to all events to the server: (event, *args)."""
-        return self._sio_add_any('outgoing', listener, False)
+        return self._sio_add_any(_state_of(self).outgoing, listener, False)
 
     def prepend_any_outgoing(self, listener):
         """The same, before those there are."""
-        return self._sio_add_any('outgoing', listener, True)
+        return self._sio_add_any(_state_of(self).outgoing, listener, True)
 
     def off_any_outgoing(self, listener=None):
         """Takes it away, or all."""
-        return self._sio_remove_any('outgoing', listener)
+        return self._sio_remove_any(_state_of(self).outgoing, listener)
 
     def listeners_any_outgoing(self):
         """The listeners to all events to the server."""
-        return _state_of(self).outgoing.functions(None)
+        return _state_of(self).outgoing.functions(_ANY)
 
     def emit(self, event, *args, callback=None):
         """Sends an event; callback(error, *answer) is called with the acknowledgement."""
@@ -796,7 +788,7 @@ class _Hub:
         listeners.add(event, listener, once)
         if event not in self._sio_handlers:
             signal, convert = self._sio_events.get(event, (event.replace('_', '-'), _no_change))
-            if GObject.signal_lookup(signal, self) == 0:
+            if signal not in GObject.signal_list_names(type(self)):
                 listeners.remove(event)
                 raise ValueError(f'there is no event "{event}"')
             self._sio_handlers[event] = GObject.Object.connect(self, signal, _on_hub_signal, event, convert)

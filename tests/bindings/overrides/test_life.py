@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How long things live, from PyGObject."""
+
+import gc
+import os
+import weakref
+
+from harness import Waiter, connected, descriptors, equal, following, rss, run, test, turn, until, url
+from gi.repository import Gio, GLib, GObject, Sio
+
+CYCLES = int(os.environ.get('SIO_TEST_CYCLES', 2000))
+
+
+async def collected(make):
+    bindings, refs = [], []
+
+    async def add():
+        socket = await make()
+        # It knows its source weakly.
+        bindings.append((socket.bind_property('connected', target := Gio.SimpleAction(name='target'), 'enabled',
+                                              GObject.BindingFlags.DEFAULT), target))
+        refs.append(weakref.ref(socket))
+
+    for _ in range(20):
+        await add()
+
+    def gone():
+        gc.collect()
+        return all(ref() is None for ref in refs) and all(binding.dup_source() is None for binding, _ in bindings)
+
+    await until('collection', gone)
+
+
+@test('never opened')
+async def _():
+    async def make():
+        socket = Sio.io(url, force_new=True, auto_connect=False)
+        socket.on('echo', lambda: socket.emit('x'))
+        socket.on_any(lambda *_args: socket)
+        socket.on('connect', lambda: socket)
+        socket.emit('hello')
+        socket.io.on('open', lambda: None)
+        return socket
+    await collected(make)
+
+
+@test('closed, with listeners that refer to it')
+async def _():
+    async def make():
+        socket = await connected()
+        socket.on('echo', lambda: socket.emit('x'))
+        socket.once('other', lambda: socket)
+        socket.on_any(lambda *_args: socket)
+        socket.on_any_outgoing(lambda *_args: socket)
+        socket.io.on('ping', lambda: None)
+        socket.io.engine.on('packet', lambda *_args: None)
+        await socket.emit_with_ack('hello')
+        socket.emit('hello', callback=lambda *_args: socket)
+        await socket.emit_with_ack('hello')
+        socket.close()
+        return socket
+    await collected(make)
+
+
+@test('closed while an acknowledgement is awaited')
+async def _():
+    async def make():
+        socket = await connected()
+        socket.emit('no-ack', callback=lambda *_args: socket)
+        pending = socket.emit_with_ack('no-ack')
+        pending.add_done_callback(lambda _pending: socket)
+        socket.close()
+        await until('answer', pending.done)
+        return socket
+    await collected(make)
+
+
+@test('auth that refers to its socket')
+async def _():
+    async def make():
+        socket = Sio.io(url + '/auth', force_new=True, auto_connect=False)
+        socket.auth = lambda: {'token': 'secret' if socket else ''}
+        socket.open()
+        await following(socket, 'connect')
+        socket.close()
+        return socket
+    await collected(make)
+
+
+@test('an active socket is kept')
+async def _():
+    finished = Waiter('events')
+
+    def start():
+        socket = Sio.io(url, force_new=True)
+        heard = []
+
+        @socket.on('burst')
+        def on_burst(i, _n):
+            heard.append(i)
+            gc.collect()
+            if len(heard) == 20:
+                socket.close()
+                finished(heard)
+
+        socket.emit('burst', 20, 1)
+
+    start()
+    for _ in range(5):
+        gc.collect()
+        await turn(2)
+    equal(await finished, (list(range(20)),))
+
+
+@test('an answer is owed')
+async def _():
+    waiter = Waiter('answer')
+    Sio.io(url, force_new=True, auto_connect=False).timeout(50).emit('hello', callback=waiter)
+    gc.collect()
+    error, = await waiter
+    assert isinstance(error, GLib.Error)
+
+
+@test('cycles leave memory and descriptors as they were')
+async def _():
+    async def cycle():
+        socket = Sio.io(url, force_new=True, transports=['websocket'])
+        socket.on('echo', lambda *_args: socket)
+        socket.on('connect', lambda: None)
+        socket.io.on('error', lambda error: None)
+        await following(socket, 'connect')
+        await socket.emit_with_ack('echo', {'a': [1, 'x']})
+        # A manager is held by its sockets, and so are its listeners, with all that they refer to.
+        socket.io.off()
+        socket.close()
+
+    async def rounds(n):
+        for i in range(n):
+            await cycle()
+            if i % 100 == 99:
+                gc.collect()
+        gc.collect()
+        await turn(50)
+        gc.collect()
+        await turn(50)
+
+    await rounds(max(CYCLES // 4, 300))
+    before = rss(), descriptors()
+    await rounds(CYCLES)
+    after = rss(), descriptors()
+    print(f'# {CYCLES} cycles: {before[0]} to {after[0]} kB, {before[1]} to {after[1]} descriptors')
+    # PyGObject keeps a little for each function that is passed to C.
+    assert after[0] - before[0] < 3000 + CYCLES / 2, 'memory is flat'
+    assert after[1] - before[1] <= 4, 'descriptors are closed'
+
+
+run('python/life')
