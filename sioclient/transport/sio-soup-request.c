@@ -208,22 +208,6 @@ send_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   sio_soup_request_read (self);
 }
 
-/* libsoup sends a GET again by itself if a kept connection turns out to be dead; the server may
- * have put packets into the answer that was lost. Only a request for credentials may repeat. */
-static void
-restarted_cb (SoupMessage *message, gpointer user_data)
-{
-  g_autoptr (SioSoupRequest) self = sio_soup_request_ref (user_data);
-  guint status = soup_message_get_status (message);
-
-  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
-    return;
-
-  sio_soup_request_fail (self,
-                         g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
-                                              _ ("the connection ended before the answer came")));
-}
-
 static void
 got_informational_cb (SoupMessage *message, gpointer user_data)
 {
@@ -279,6 +263,23 @@ sio_soup_request_fail_later (SioSoupRequest *self, GError *error)
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, fail_cb, failure, failure_free);
   g_source_attach (source, self->settings->context);
+}
+
+/* libsoup sends a GET again by itself if a kept connection turns out to be dead; the server may
+ * have put packets into the answer that was lost. Only a request for credentials may repeat. To
+ * cancel right here, in the middle of its preparations, makes libsoup 3.2 end the request twice. */
+static void
+restarted_cb (SoupMessage *message, gpointer user_data)
+{
+  SioSoupRequest *self = user_data;
+  guint status = soup_message_get_status (message);
+
+  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
+    return;
+
+  sio_soup_request_fail_later (self, g_error_new_literal (
+                                         SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                         _ ("the connection ended before the answer came")));
 }
 
 static void
