@@ -139,7 +139,7 @@ test_fault (gconstpointer data)
 {
   const Fault *fault = data;
   g_autoptr (SioRawPeer) peer = sio_raw_peer_new (play, (gpointer) fault);
-  g_autoptr (SioFaultClient) client 
+  g_autoptr (SioFaultClient) client
     = sio_fault_client_new_idle (sio_raw_peer_get_port (peer), "polling");
 
   if (fault->timeout > 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sio-raw-peer.h"
 
+#include <gio/gnetworking.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -263,6 +264,8 @@ take_connection (SioRawPeer *self)
   conn->body = g_byte_array_new ();
   conn->payload = g_byte_array_new ();
   g_socket_set_timeout (socket, PATIENCE);
+  /* Scripts send small things in a row, which would wait for each other. */
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   g_ptr_array_add (self->conns, conn);
   g_atomic_int_inc (&self->connections);
   g_main_context_wakeup (NULL);
