@@ -21,8 +21,9 @@ void sio_answerer_unref (SioAnswerer *self);
 
 /* Takes @name and @args. */
 SioEvent *sio_event_new_outgoing (char *name, SioValue *args);
-/* Likewise; @answerer is referenced if @id is one. */
-SioEvent *sio_event_new_incoming (char *name, SioValue *args, SioAnswerer *answerer,
-                                  guint64 session, guint64 id);
+/* What sio_value_split_name() gave, of which @owned and @args are taken; @answerer is referenced if
+ * @id is one. */
+SioEvent *sio_event_new_incoming (const char *name, char *owned, SioValue *args,
+                                  SioAnswerer *answerer, guint64 session, guint64 id);
 
 G_END_DECLS

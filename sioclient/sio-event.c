@@ -29,7 +29,8 @@
 struct _SioEvent
 {
   gatomicrefcount ref_count;
-  char *name;
+  const char *name; /* may be inside args */
+  char *owned_name; /* else it is this */
   SioValue *args;
   char *json; /* made on request, if the arguments have no text of their own that ends with a NUL */
   SioAnswerer *answerer; /* NULL if no answer is wanted */
@@ -54,27 +55,39 @@ sio_answerer_unref (SioAnswerer *self)
     g_free (self);
 }
 
-SioEvent *
-sio_event_new_outgoing (char *name,
-                        SioValue *args)
+static SioEvent *
+sio_event_new (const char *name,
+               char *owned,
+               SioValue *args)
 {
-  SioEvent *self = g_new0 (SioEvent, 1);
+  SioEvent *self = g_new (SioEvent, 1);
 
+  *self = (SioEvent){
+    .name = name,
+    .owned_name = owned,
+    .args = args,
+    .id = SIO_PACKET_NO_ID,
+  };
   g_atomic_ref_count_init (&self->ref_count);
-  self->name = name;
-  self->args = args;
-  self->id = SIO_PACKET_NO_ID;
   return self;
 }
 
 SioEvent *
-sio_event_new_incoming (char *name,
+sio_event_new_outgoing (char *name,
+                        SioValue *args)
+{
+  return sio_event_new (name, name, args);
+}
+
+SioEvent *
+sio_event_new_incoming (const char *name,
+                        char *owned,
                         SioValue *args,
                         SioAnswerer *answerer,
                         guint64 session,
                         guint64 id)
 {
-  SioEvent *self = sio_event_new_outgoing (name, args);
+  SioEvent *self = sio_event_new (name, owned, args);
 
   if (id != SIO_PACKET_NO_ID)
     {
@@ -119,7 +132,7 @@ sio_event_unref (SioEvent *event)
   g_clear_pointer (&event->answerer, sio_answerer_unref);
   sio_value_unref (event->args);
   g_free (event->json);
-  g_free (event->name);
+  g_free (event->owned_name);
   g_free (event);
 }
 

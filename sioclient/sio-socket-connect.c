@@ -247,10 +247,11 @@ handle_event (SioSocket *self,
   g_autoptr (SioEvent) event = NULL;
   guint64 session = self->session, id = packet->id;
   SioValue *args, *last;
-  char *name;
+  const char *name;
+  char *owned;
 
-  args = sio_value_split_name (g_steal_pointer (&packet->payload), &name);
-  event = sio_event_new_incoming (name, args, self->answerer, session, id);
+  args = sio_value_split_name (g_steal_pointer (&packet->payload), &name, &owned);
+  event = sio_event_new_incoming (name, owned, args, self->answerer, session, id);
   sio_socket_emit_event (self, event);
 
   /* The server appends an offset to what it could send again (S52). */

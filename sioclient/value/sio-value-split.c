@@ -87,24 +87,41 @@ name_from_token (const SioJsonToken *token, const char *text)
   return name;
 }
 
+/* Text as it stands there can stay there, if it has no escapes; its closing quote becomes a NUL.
+ * That of a name without a comma behind it is needed for the bracket, see below. */
+static gboolean
+may_stay (const SioJsonToken *array, const SioJsonToken *name)
+{
+  return name->kind == SIO_JSON_STRING && (name->flags & SIO_JSON_ESCAPED) == 0 && array->count > 1;
+}
+
 SioValue *
-sio_value_split_name (SioValue *array, char **name)
+sio_value_split_name (SioValue *array, const char **name, char **owned)
 {
   SioDocument *document = array->document;
   SioJsonToken *all = &sio_document_get_tree (document)->tokens[array->token];
   SioJsonToken *rest = all + 1;
 
-  *name = NULL;
+  *name = *owned = NULL;
   g_return_val_if_fail (array == &document->root && sio_value_is_array (array), array);
   g_return_val_if_fail (all->count > 0, array);
   g_return_val_if_fail (rest->kind == SIO_JSON_STRING || rest->kind == SIO_JSON_NUMBER, array);
 
-  *name = name_from_token (rest, document->text);
+  if (may_stay (all, rest))
+    *name = document->text + rest->start;
+  else
+    *name = *owned = name_from_token (rest, document->text);
 
   /* The name's token becomes the array's, and the comma behind the name its bracket. Without a
    * comma it is the byte before the closing one, as a name takes at least that. */
   if (all->count > 1)
-    rest->start = strchr (document->text + sio_json_token_finish (rest), ',') - document->text;
+    {
+      guint32 behind = sio_json_token_finish (rest);
+
+      if (*owned == NULL)
+        document->text[rest->end] = '\0';
+      rest->start = strchr (document->text + behind, ',') - document->text;
+    }
   else
     rest->start = all->end - 2;
   rest->end = all->end;

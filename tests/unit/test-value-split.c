@@ -10,8 +10,9 @@
 static void
 assert_split (const char *json, const char *expected_name, const char *expected_rest)
 {
-  g_autofree char *name = NULL;
-  g_autoptr (SioValue) rest = sio_value_split_name (sio_test_value_receive (json), &name);
+  g_autofree char *owned = NULL;
+  const char *name;
+  g_autoptr (SioValue) rest = sio_value_split_name (sio_test_value_receive (json), &name, &owned);
   g_autofree char *text = sio_value_to_json (rest, NULL);
   g_autoptr (SioValue) again = sio_test_value_receive (expected_rest);
   gsize length;
@@ -91,15 +92,16 @@ test_split_and_bind (void)
 
   for (order = 0; order < 2; order++)
     {
-      g_autofree char *name = NULL;
+      g_autofree char *owned = NULL;
+      const char *name;
       g_autoptr (SioValue) value = sio_test_value_receive (json);
 
       if (order == 0)
-        value = sio_value_split_name (g_steal_pointer (&value), &name);
+        value = sio_value_split_name (g_steal_pointer (&value), &name, &owned);
       g_assert_true (
           sio_value_bind_attachments (value, sio_test_attachments_new ("x", "y", NULL), NULL));
       if (order == 1)
-        value = sio_value_split_name (g_steal_pointer (&value), &name);
+        value = sio_value_split_name (g_steal_pointer (&value), &name, &owned);
 
       g_assert_cmpstr (name, ==, "a");
       sio_test_assert_bytes (sio_value_get_element (value, 0), "y");
@@ -112,8 +114,9 @@ test_split_and_bind (void)
 static void
 test_split_built (void)
 {
-  g_autofree char *name = NULL;
-  g_autoptr (SioValue) rest = sio_value_split_name (sio_args ("(sib)", "built", 1, TRUE), &name);
+  g_autofree char *owned = NULL;
+  const char *name;
+  g_autoptr (SioValue) rest = sio_value_split_name (sio_args ("(sib)", "built", 1, TRUE), &name, &owned);
 
   g_assert_cmpstr (name, ==, "built");
   sio_test_assert_text (rest, "[1,true]");
@@ -129,7 +132,8 @@ test_split_many (void)
   for (count = 28; count < 68; count++)
     {
       g_autoptr (GString) json = g_string_new ("[\"name\"");
-      g_autofree char *name = NULL;
+      g_autofree char *owned = NULL;
+      const char *name;
       g_autoptr (SioValue) rest = NULL;
       guint i;
 
@@ -137,7 +141,7 @@ test_split_many (void)
         g_string_append_printf (json, ",%u", i);
       g_string_append_c (json, ']');
 
-      rest = sio_value_split_name (sio_test_value_receive (json->str), &name);
+      rest = sio_value_split_name (sio_test_value_receive (json->str), &name, &owned);
       g_assert_cmpstr (name, ==, "name");
       g_assert_cmpuint (sio_value_get_length (rest), ==, count);
       for (i = 0; i < count; i++)
@@ -166,12 +170,14 @@ test_split_wrong (void)
   for (i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (SioValue) value = sio_test_value_receive (cases[i].json);
-      char *name = (gpointer) &i;
+      const char *name = (gpointer) &i;
+      char *owned = (gpointer) &i;
 
       g_test_expect_message ("Sio", G_LOG_LEVEL_CRITICAL, cases[i].complaint);
-      g_assert_true (sio_value_split_name (value, &name) == value);
+      g_assert_true (sio_value_split_name (value, &name, &owned) == value);
       g_test_assert_expected_messages ();
       g_assert_null (name);
+      g_assert_null (owned);
       sio_test_assert_text (value, cases[i].json);
     }
 }
