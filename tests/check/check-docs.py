@@ -18,6 +18,12 @@ SHOWN = {
     'README.md': ['examples/c/minimal.c', 'examples/gjs/minimal.js', 'examples/python/minimal.py'],
     'docs/overview.md': ['examples/c/minimal.c'],
 }
+# Every snippet in JavaScript is a part of one of these.
+TAKEN = {
+    'docs/gnome-shell.md': ['examples/shell-extension/esm/extension.js', 'examples/shell-extension/classic/extension.js',
+                            'examples/shell-extension/shared/feed.js', 'tests/shell/in-shell.js'],
+}
+SNIPPET = re.compile(r'^```js\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 TRANSLATED = re.compile(r'\b(?:_|N_|C_|Q_|g_dngettext|ngettext)\s*\(\s*"')
 LINK = re.compile(r'\]\((?!https?:|#)([^)#\s]+)')
 
@@ -30,6 +36,10 @@ def code_of(path):
     return '\n'.join(lines).strip()
 
 
+def without_indents(text):
+    return '\n'.join(line.strip() for line in text.strip().splitlines())
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     report = tap.Report('check/docs')
@@ -40,6 +50,16 @@ def main():
         links = [f'there is no {link}' for link in LINK.findall(text)
                  if not ((root / document).parent / link).exists()]
         report.point(f'links/{document}', links)
+
+    for document, sources in TAKEN.items():
+        text = (root / document).read_text(encoding='utf-8')
+        known = [without_indents((root / source).read_text(encoding='utf-8')) for source in sources]
+        snippets = SNIPPET.findall(text)
+        report.point(f'snippets/{document}', ([] if snippets else ['there is no snippet']) + [
+            f'not taken from an example: {snippet.strip().splitlines()[0]}' for snippet in snippets
+            if not any(without_indents(snippet) in code for code in known)])
+        report.point(f'links/{document}', [f'there is no {link}' for link in LINK.findall(text)
+                                           if not ((root / document).parent / link).exists()])
 
     listed = {line.strip() for line in (root / 'po/POTFILES.in').read_text(encoding='utf-8').splitlines()
               if line.strip() and not line.startswith('#')}

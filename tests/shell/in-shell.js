@@ -61,26 +61,30 @@ export function activate(uuid, text) {
 
 // --- what is left
 
-function feedOf(uuid) {
-    return (modern ?? Main.extensionManager.lookup(uuid).stateObj)._feed;
+const extensionOf = uuid => modern ?? Main.extensionManager.lookup(uuid).stateObj;
+const feedOf = uuid => extensionOf(uuid)._feed;
+
+// A binding knows its source weakly; WeakRef does not let go in every GJS.
+function remember(name, object, property) {
+    const target = new Gio.SimpleAction({name: 'target'});
+
+    watched.set(name, object.bind_property_full(property, target, 'enabled', GObject.BindingFlags.DEFAULT,
+        () => [true, true], null));
 }
 
 export function watch(uuid) {
-    const feed = feedOf(uuid);
+    const {_feed: feed, _indicator: indicator} = extensionOf(uuid);
 
     watched.clear();
-    for (const [name, object] of Object.entries({
-        feed, socket: feed._socket, manager: feed._manager, engine: feed._manager.engine,
-    }))
-        watched.set(name, new WeakRef(object));
+    remember('socket', feed._socket, 'connected');
+    remember('manager', feed._manager, 'reconnection');
+    remember('engine', feed._manager.engine, 'id');
+    remember('button', indicator.button, 'visible');
 }
 
-// Wrappers of objects that something still holds are not collected.
 export function alive() {
     System.gc();
-    // What deref() returned is held until a job has been run.
-    Promise.resolve().then(() => {});
-    return [...watched.keys()].filter(name => watched.get(name).deref() !== undefined);
+    return [...watched.keys()].filter(name => watched.get(name).dup_source() !== null);
 }
 
 export function sources() {
@@ -123,49 +127,38 @@ export function disableModern() {
 
 // --- nothing is lost
 
-// An event goes to the extension, to a listener of our own, and to a handler of a plain signal.
-export function startLoad(url, event) {
-    const {Sio} = imports.gi;
-    const socket = Sio.io(url, {forceNew: true});
-    const plain = Sio.io(url, {forceNew: true});
+// Each event goes to the extension, to a listener of our own, and to a handler of the plain signal.
+export function startLoad(uuid, event) {
+    const {_socket: socket} = feedOf(uuid);
 
-    load = {socket, plain, heard: 0, inOrder: true, signals: 0, kept: [], promises: 0, timers: 0};
+    load = {socket, heard: 0, inOrder: true, signals: 0, kept: [], promises: 0};
     socket.on(event, (i, rows) => {
         load.inOrder &&= i === load.heard;
         load.heard++;
         load.kept[i % KEPT] = rows;
         if (i % 100 === 0) {
-            socket.emitWithAck('echo-ack', i).then(() => {
+            socket.emitWithAck('late', 0, i).then(() => {
                 load.promises++;
-            });
+            }).catch(logError);
         }
     });
-    plain.connectObject(`event::${event}`, (_socket, received) => {
+    socket.connectObject(`event::${event}`, (_socket, received) => {
         load.signals++;
-        load.last = JSON.parse(received.get_json()[0]);
+        load.last = received;
     }, load);
 }
 
 export function loadState(uuid) {
-    const {socket, plain, heard, inOrder, signals, promises} = load;
+    const {heard, inOrder, signals, promises} = load;
 
-    return {
-        connected: socket.connected && plain.connected,
-        heard, inOrder, signals, promises,
-        shown: feedOf(uuid).count,
-    };
+    return {heard, inOrder, signals, promises, shown: feedOf(uuid).count};
 }
 
 export function stopLoad() {
-    load.plain.disconnectObject(load);
+    const {socket} = load;
 
-    const hasHandlers = GObject.signal_handler_find(load.plain, {signalId: 'event'}) !== 0;
-
-    load.socket.off().close();
-    load.plain.close();
-    watched.clear();
-    watched.set('socket of the load', new WeakRef(load.socket));
-    watched.set('socket with signals', new WeakRef(load.plain));
+    socket.off('tick');
+    socket.disconnectObject(load);
     load = null;
-    return {hasHandlers};
+    return socket.has_listeners('event::tick');
 }

@@ -24,6 +24,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 PICTURE = HERE.parent.parent / 'docs/images/shell-extension.png'
 UUID = 'live-events@sioclient.example'
 DEADLINE = 30
+# What is asked by D-Bus is done at once, or never.
+PATIENCE = 2
 SETTINGS = """\
 [org/gnome/shell]
 enabled-extensions=['{uuid}']
@@ -37,6 +39,9 @@ picture-options='none'
 primary-color='#26466d'
 secondary-color='#5e2750'
 color-shading-type='vertical'
+
+[org/gnome/desktop/notifications]
+show-banners=false
 
 [org/gnome/desktop/interface]
 color-scheme='prefer-dark'
@@ -114,6 +119,7 @@ class Shell:
         self.home = self.folder / 'home'
         self.log = self.folder / 'shell.log'
         self.variables = variables
+        self.process = None
         self.buses = []
         config = self.home / '.config/glib-2.0/settings'
         config.mkdir(parents=True)
@@ -162,7 +168,15 @@ class Shell:
             return False
 
     def call(self, name, path, interface, method, arguments=None):
-        return self.bus.call_sync(name, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE, DEADLINE * 1000, None).unpack()
+        """GJS before 1.81.90 ignores what comes by D-Bus while it collects garbage, so it may have to be asked again."""
+        end = time.monotonic() + DEADLINE
+        while True:
+            try:
+                return self.bus.call_sync(name, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE,
+                                          PATIENCE * 1000, None).unpack()
+            except GLib.Error as error:
+                if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT) or time.monotonic() > end:
+                    raise
 
     def eval(self, code):
         ok, result = self.call('org.gnome.Shell', '/org/gnome/Shell', 'org.gnome.Shell', 'Eval', GLib.Variant('(s)', (code,)))
@@ -205,13 +219,16 @@ class Shell:
         return done
 
     def close(self):
+        if self.process is None:
+            return None
+        process, self.process = self.process, None
         with contextlib.suppress(Exception):
             self.eval('global.context.terminate()')
         try:
-            return self.process.wait(DEADLINE)
+            return process.wait(DEADLINE)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            process.kill()
+            process.wait()
             raise
         finally:
             for bus in self.buses:
@@ -239,19 +256,19 @@ class Suite:
     def events(self):
         self.server.emit('welcome', 'It is 14 °C in Zürich')
         self.server.emit('cursor', 0.25, 0.75)
-        self.server.emit('price', {'symbol': 'GNOM', 'last': 47.11, 'change': 1.25})
+        self.server.emit('price', {'symbol': 'GNOM', 'last': 47.11})
         self.server.emit('build', 'main', {'passed': 1204, 'failed': 0})
         self.server.emit('typing', 'Grace')
         self.server.emit('chat', 'Ada', 'Shall we meet at the library?')
-        self.shell.shows('welcome', 'It is 14 °C in Zürich', '{"symbol":"GNOM","last":47.11,"change":1.25}',
+        self.shell.shows('welcome', 'It is 14 °C in Zürich', 'symbol: GNOM, last: 47.11',
                          'chat  Ada  Shall we meet at the library?', '6 events')
 
     def screenshot(self):
         self.shell.run('openMenu', UUID)
         area = until('the menu', lambda: self._shown_area())
         picture = self.scratch / 'shot.png'
-        right, bottom = 1024, int(area['y'] + area['height']) + 24
-        left = max(0, int(area['x']) - 48)
+        right, bottom = 1024, int(area['y'] + area['height']) + 20
+        left = max(0, int(area['x']) - 20)
         equal(until('a picture', lambda: self.shell.screenshot(picture, left, 0, right - left, bottom)), True, 'taken')
         if picture.read_bytes()[:8] != b'\x89PNG\r\n\x1a\n' or picture.stat().st_size < 5000:
             raise AssertionError('there is hardly anything in the picture')
@@ -297,41 +314,34 @@ class Suite:
         self.shell.eval(f'Main.extensionManager.lookup("{UUID}").stateObj._settings.set_string("url", {json.dumps(url)})')
 
     def nothing_is_lost(self):
-        count = 30000
-        small = [{'user': 'Ada', 'text': 'x' * 96, 'at': 1700000000}]
-        large = [{'user': f'user {i}', 'text': 'Lorem ipsum dolor sit amet, consectetur adipisici elit' * 2, 'at': i} for i in range(59)]
-        small, large = ([json.dumps(rows, separators=(',', ':')) for rows in (small, large)])
-        self._set_url(self.server.url + '/dynamic-1')
-        self.shell.shows('Connected', '0 events')
-        self.shell.run('startLoad', self.server.url + '/dynamic-1', 'tick')
-        until('connections', lambda: self.shell.run('loadState', UUID)['connected'])
-        self.server.ask('await-clients', clients=3)
-        sizes = {len(f'42["tick",{12345},{rows}]') for rows in (small, large)}
-        print(f'# {count} events of {" and ".join(str(size) for size in sorted(sizes))} bytes')
-        for start in range(0, count, 10):
-            self.server.ask_all([f'{{"cmd":"emit","nsp":"/dynamic-1","event":"tick","args":[{i},{large if i % 2 else small}]}}'
-                                 for i in range(start, start + 10)])
-        state = None
+        count, batch = 30000, 50
+        text = 'Lorem ipsum dolor sit amet, consectetur adipisici elit' * 2
+        small, large = (json.dumps([{'user': f'user {i}', 'text': text, 'at': i} for i in range(n)], separators=(',', ':'))
+                        for n in (1, 63))
+        sizes = sorted(len(f'42["tick",10000,{rows}]') for rows in (small, large))
+        self.shell.run('startLoad', UUID, 'tick')
+        before = self.shell.run('loadState', UUID)['shown']
+        for start in range(0, count, batch):
+            self.server.ask_all([f'{{"cmd":"emit","event":"tick","args":[{i},{large if i % 2 else small}]}}'
+                                 for i in range(start, start + batch)])
 
         def look():
-            nonlocal state
             state = self.shell.run('loadState', UUID)
-            return state['heard'] >= count and state['shown'] >= count and state['promises'] >= count / 100
-        try:
-            until('the last one', look)
-        except AssertionError:
-            pass
-        print(f'# handlers of a plain signal heard {state["signals"]} of {count}')
-        equal((state['heard'], state['shown'], state['inOrder']), (count, count, True), 'heard, heard by the extension, in order')
-        equal(state['promises'], count // 100, 'acknowledgements')
-        equal(self.shell.run('stopLoad'), {'hasHandlers': False}, 'after disconnectObject()')
-        self._nothing_watched()
-        self.server.ask('await-clients', clients=1)
+            done = state['heard'] >= count and state['promises'] >= count // 100
+            return state if done or time.monotonic() > end else None
+        end = time.monotonic() + DEADLINE
+        state = until('the last event', look)
+        print(f'# {count} events of {sizes[0]} and {sizes[1]} bytes; a handler of the plain signal heard {state["signals"]}')
+        equal((state['heard'], state['inOrder'], state['promises']), (count, True, count // 100), 'heard, in order, promises')
+        equal(state['shown'] - before, count, 'events that the extension has counted')
+        self.shell.shows('tick')
+        equal(self.shell.run('stopLoad'), False, 'listeners after off() and disconnectObject()')
 
     def disable(self):
         self.shell.run('watch', UUID)
         equal(any('[sioclient]' in name for name in self.shell.run('sources')), True, 'there are sources to look for')
         self.shell.extensions('DisableExtension', UUID)
+        self.server.ask('await-clients', clients=0)
         self._nothing_left()
         equal(self.shell.state(), 2, 'state of the extension')
 
@@ -385,9 +395,10 @@ class Suite:
             raise AssertionError(f'not collected: {left}') from None
 
     def _nothing_left(self):
-        self.server.ask('await-clients', clients=0)
-        self.server.ask('await-connections', connections=0)
+        # Connections that could be used again are closed with their manager.
         self._nothing_watched()
+        self.server.ask('await-connections', connections=0)
+        equal(set(self.server.ask('stats')['sockets'].values()), {0}, 'sockets of the server')
         until('the sources to go', lambda: not [name for name in self.shell.run('sources') if '[sioclient]' in name])
         equal(self.shell.run('texts', UUID), None, 'the indicator')
 
@@ -420,11 +431,12 @@ def main():
         first.mkdir()
         second.mkdir()
         shell = Shell(first, server.url, {'GI_TYPELIB_PATH': library, 'LD_LIBRARY_PATH': library, 'GJS_PATH': override})
+        stack.callback(shell.close)
         shell.install(extension, 'classic')
         suite = Suite(server, shell, extension, scratch)
         points = [(name, getattr(suite, name)) for name in (
-            'enable', 'events', 'screenshot', 'comes_back', 'reconnect_item', 'other_url', 'disable', 'again_and_again',
-            'modern_form', 'nothing_is_lost', 'end')]
+            'enable', 'events', 'screenshot', 'comes_back', 'reconnect_item', 'other_url', 'nothing_is_lost', 'disable',
+            'again_and_again', 'modern_form', 'end')]
         points.append(('missing_library', lambda: missing_library(extension, server.url, second)))
         print(f'1..{len(points)}')
         for number, (name, run) in enumerate(points, 1):

@@ -26,7 +26,11 @@ const TRANSPORTS = {websocket: 'WebSocket', polling: 'long polling'};
 function textOf(value) {
     if (value instanceof Uint8Array)
         return `${value.length} bytes`;
-    return (typeof value === 'string' ? value : JSON.stringify(value)).replace(/\s+/g, ' ');
+    if (typeof value === 'string')
+        return value.replace(/\s+/g, ' ');
+    if (Array.isArray(value) || typeof value !== 'object' || value === null)
+        return JSON.stringify(value);
+    return Object.entries(value).map(([key, member]) => `${key}: ${textOf(member)}`).join(', ');
 }
 
 function summary(args) {
