@@ -35,6 +35,14 @@ decode (GTask *task, gpointer source, gpointer task_data, GCancellable *cancella
   gboolean too_large = FALSE;
   GError *error = NULL;
 
+  if (g_bytes_get_size (task_data) == 0)
+    {
+      gdk_pixbuf_loader_close (loader, NULL);
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s",
+                               _ ("The image is empty"));
+      return;
+    }
+
   g_signal_connect (loader, "size-prepared", G_CALLBACK (on_size_prepared), &too_large);
   if (!gdk_pixbuf_loader_write_bytes (loader, task_data, &error))
     {

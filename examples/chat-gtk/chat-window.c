@@ -45,6 +45,9 @@ G_DEFINE_FINAL_TYPE (ChatWindow, chat_window, ADW_TYPE_APPLICATION_WINDOW)
 static void
 tell (ChatWindow *self, const char *text)
 {
+  /* An answer may come after the window was closed. */
+  if (self->socket == NULL)
+    return;
   adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
   g_debug ("told: %s", text);
 }

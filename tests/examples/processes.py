@@ -52,8 +52,13 @@ class Process:
             self.lines.append(line)
 
     def say(self, line):
-        self._process.stdin.write(line + '\n')
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(line + '\n')
+            self._process.stdin.flush()
+        except BrokenPipeError as error:
+            status = self.wait()
+            self.drain()
+            raise Failure(f'{self.name} ended with status {status}; the last it said: {self.lines[-8:]}') from error
 
     def interrupt(self):
         self._process.send_signal(signal.SIGINT)

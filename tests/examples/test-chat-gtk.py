@@ -11,10 +11,12 @@ The output is TAP.
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / 'check')]
 import tap
@@ -136,6 +138,7 @@ class Test:
         else:
             self.report.skip('typed', 'no xdotool')
         self.point('picture', self.take_picture)
+        self.point('hostile-images', self.receive_bad_images)
         self.point('reconnects', self.lose_connection)
         self.point('translated', self.speak_german)
         if self.can_type:
@@ -180,6 +183,18 @@ class Test:
         if os.environ.get('SIO_UPDATE_SCREENSHOTS'):
             self.picture.parent.mkdir(exist_ok=True)
             subprocess.run(['convert', str(picture), '-strip', str(self.picture)], check=True)
+
+    def receive_bad_images(self):
+        def chunk(kind, data):
+            return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+
+        # 3.6 GB of pixels, in a few bytes.
+        header = struct.pack('>IIBBBBB', 30000, 30000, 8, 6, 0, 0, 0)
+        bomb = b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', zlib.compress(bytes(120001)))
+        for name, data in (('bomb.png', bomb), ('empty.png', b''), ('words.png', b'no image at all')):
+            (self.scratch / name).write_bytes(data)
+            self.friend.say(f'image Mallory {self.scratch / name}')
+            self.chat.wait_for(f'{name} of Mallory is no image: ')
 
     def lose_connection(self):
         port = self.server.port
