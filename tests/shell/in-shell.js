@@ -88,6 +88,8 @@ export function alive() {
 }
 
 export function sources() {
+    System.gc();
+
     const context = GLib.MainContext.default();
     const last = GLib.idle_add(GLib.PRIORITY_LOW, () => GLib.SOURCE_REMOVE);
     const names = [];
