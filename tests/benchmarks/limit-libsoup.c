@@ -111,12 +111,24 @@ settled (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* In order, as a client does: it says goodbye, and stays until the other side has heard it. */
+static void
+leave (Bench *self)
+{
+  SoupWebsocketConnection *connection = g_ptr_array_steal_index (self->connections, 0);
+
+  g_signal_handlers_disconnect_by_data (connection, self);
+  g_signal_connect (connection, "closed", G_CALLBACK (g_object_unref), NULL);
+  soup_websocket_connection_send_text (connection, "41");
+  soup_websocket_connection_close (connection, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+}
+
 static gboolean
 connect_again (gpointer data)
 {
   Bench *self = data;
 
-  g_ptr_array_set_size (self->connections, 0);
+  leave (self);
   g_clear_object (&self->session);
   self->asked = bench_meter_now ();
   connect_one (self);
