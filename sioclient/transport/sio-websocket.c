@@ -252,7 +252,7 @@ sio_websocket_fail_handshake (SioWebsocket *self, SoupMessage *message, const GE
 static void
 got_informational_cb (SoupMessage *message, gpointer user_data)
 {
-  g_autoptr (SioTransport) transport = sio_transport_ref (user_data);
+  g_autoptr (SioTransport) alive G_GNUC_UNUSED = sio_transport_ref (user_data);
   SioWebsocket *self = user_data;
 
   if (++self->n_informational > SIO_SOUP_INFORMATIONAL_MAX && self->state == SIO_WEBSOCKET_OPENING)
