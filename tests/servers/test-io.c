@@ -172,8 +172,6 @@ test_short_form (const SioTestMode *mode)
   g_autoptr (SioOptions) of_manager = options_new (mode, FALSE);
   g_autoptr (SioOptions) of_socket = options_new (mode, FALSE);
   g_autoptr (SioOptions) of_both = options_new (mode, FALSE);
-  g_autofree char *short_answer = NULL;
-  g_autofree char *long_answer = NULL;
   g_autoptr (SioManager) manager = NULL;
   SioSocket *short_form, *long_form;
 
