@@ -92,10 +92,12 @@ sio_packet_head_parse (
 {
   SioPacketHead read = { .nsp = "/", .nsp_length = 1, .id = SIO_PACKET_NO_ID };
   const char *at = text;
-  const char *end = text + length;
+  const char *end;
 
+  /* The text may be NULL then. */
   if (length == 0)
     return refuse (error, "unknown packet type", _ ("the packet is empty"));
+  end = text + length;
   if (*at < '0' || *at > '6')
     return refuse_quoting (error, "unknown packet type", at, 1);
 
