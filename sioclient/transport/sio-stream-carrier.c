@@ -344,9 +344,9 @@ sio_stream_carrier_stop_reading (SioStreamCarrier *self, const GError *error)
   sio_stream_carrier_end (self, error);
 }
 
-/* FALSE if there is nothing more for now. */
+/* FALSE if there was nothing. */
 static gboolean
-sio_stream_carrier_read_block (SioStreamCarrier *self)
+sio_stream_carrier_read_block (SioStreamCarrier *self, gboolean *was_last)
 {
   g_autoptr (GError) error = NULL;
   gsize size;
@@ -360,7 +360,7 @@ sio_stream_carrier_read_block (SioStreamCarrier *self)
     }
 
   sio_frame_reader_put (&self->reader, (gsize) n);
-  self->more = !self->direct || (gsize) n == size;
+  *was_last = self->direct && (gsize) n < size;
   return TRUE;
 }
 
@@ -368,17 +368,25 @@ static void
 sio_stream_carrier_read (SioStreamCarrier *self)
 {
   SioClock *clock = self->parent.settings->clock;
-  gint64 until = sio_clock_after (sio_clock_now (clock), self->parent.settings->limits.slice);
-  guint n_blocks = 0;
+  gint64 until = SIO_CLOCK_NEVER;
+  gboolean was_last = FALSE;
+  guint n_blocks;
 
+  /* Until all that was read is handed on, as a handler may run a main loop that has to go on with
+   * it. */
   self->more = TRUE;
-  while (sio_stream_carrier_take_all (self))
+  for (n_blocks = 0; sio_stream_carrier_take_all (self); n_blocks++)
     {
-      if (!self->more || n_blocks == READ_BLOCKS ||
-          (n_blocks > 0 && sio_clock_now (clock) >= until))
+      if (was_last)
+        {
+          self->more = FALSE;
+          break;
+        }
+      if (n_blocks == 1)
+        until = sio_clock_after (sio_clock_now (clock), self->parent.settings->limits.slice);
+      if (n_blocks == READ_BLOCKS || (n_blocks > 1 && sio_clock_now (clock) >= until))
         break;
-      n_blocks++;
-      if (!sio_stream_carrier_read_block (self))
+      if (!sio_stream_carrier_read_block (self, &was_last))
         break;
     }
 

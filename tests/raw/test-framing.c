@@ -12,6 +12,12 @@
 #define FIN_TEXT   (SIO_RAW_FIN | SIO_RAW_TEXT)
 #define FIN_BINARY (SIO_RAW_FIN | SIO_RAW_BINARY)
 
+static Fixture *
+fixture_of (SioRawPeer *peer)
+{
+  return sio_raw_peer_get_data (peer);
+}
+
 static void
 open_websocket (Fixture *fixture, SioRawScript script, int data)
 {
@@ -326,19 +332,30 @@ test_gap (void)
   fixture_clear (&fixture);
 }
 
+/* All together, or one by one. */
 static void
 play_count (SioRawPeer *peer)
 {
   SioRawConn *conn = sio_raw_expect_websocket (peer);
+  GByteArray *frames;
   int i;
 
+  sio_raw_await_go (peer);
+  frames = g_byte_array_new ();
   for (i = 0; i < 100; i++)
     {
-      char text[16];
+      char text[16] = "\x81";
 
-      g_snprintf (text, sizeof text, "4%d", i);
-      sio_raw_text (conn, text);
+      text[1] = (char) g_snprintf (text + 2, sizeof text - 2, "4%d", i);
+      g_byte_array_append (frames, (guint8 *) text, 2 + (guint) text[1]);
+      if (fixture_of (peer)->data == 1)
+        {
+          sio_raw_try_send (conn, (char *) frames->data, frames->len);
+          g_byte_array_set_size (frames, 0);
+        }
     }
+  sio_raw_try_send (conn, (char *) frames->data, frames->len);
+  g_byte_array_unref (frames);
   sio_raw_await_go (peer);
 }
 
@@ -356,17 +373,24 @@ static void
 test_nested (void)
 {
   g_autoptr (GString) expected = g_string_new ("opened\n");
-  Fixture fixture;
-  int i;
+  int i, data;
 
-  fixture_init (&fixture, play_count, 0);
-  fixture.on_packet = run_loop_inside;
-  fixture_open (&fixture, "websocket", NULL);
-  sio_test_wait (fixture.n_packets == 100);
   for (i = 0; i < 100; i++)
     g_string_append_printf (expected, "4%d\n", i);
-  g_assert_cmpstr (fixture.log->str, ==, expected->str);
-  fixture_clear (&fixture);
+  for (data = 0; data < 2; data++)
+    {
+      Fixture fixture;
+
+      fixture_init (&fixture, play_count, data);
+      fixture.on_packet = run_loop_inside;
+      fixture_open (&fixture, "websocket", NULL);
+      sio_test_wait (fixture.was_opened);
+      sio_test_settle ();
+      sio_raw_peer_go (fixture.peer);
+      sio_test_wait (fixture.n_packets == 100);
+      g_assert_cmpstr (fixture.log->str, ==, expected->str);
+      fixture_clear (&fixture);
+    }
 }
 
 #define N_WRITES 300
