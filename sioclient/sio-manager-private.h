@@ -25,6 +25,8 @@ typedef struct
   void (*refused) (gpointer owner, const GError *error);
   /* The connection is gone. */
   void (*closed) (gpointer owner, SioDisconnectReason reason, const GError *details);
+  /* The manager was disposed of; nothing may be emitted from there. */
+  void (*gone) (gpointer owner);
 } SioMemberSink;
 
 /* One for each namespace, which must not be there yet. */

@@ -247,11 +247,20 @@ sio_manager_dispose (GObject *object)
 {
   SioManager *self = SIO_MANAGER (object);
   g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
+  g_autoptr (GPtrArray) active = sio_manager_list_active (self);
 
   self->state = SIO_MANAGER_IDLE;
   self->deadline = SIO_CLOCK_NEVER;
   sio_manager_drop_engine (self);
   g_clear_pointer (&self->timer, sio_timer_free);
+  /* Sockets keep it, so there are some only if a program has disposed of it. */
+  for (guint i = 0; i < active->len; i++)
+    {
+      SioMember *member = g_ptr_array_index (active, i);
+
+      if (member->sink != NULL)
+        member->sink->gone (member->owner);
+    }
   if (openers != NULL)
     {
       g_autoptr (GError) error

@@ -81,7 +81,7 @@ sio_socket_rearm (SioSocket *self)
 
   if (self->timer == NULL)
     return;
-  if (self->join_due)
+  if (self->join_due || self->orphaned)
     deadline = MIN (deadline, sio_clock_now (sio_manager_get_clock (self->io)));
   sio_timer_set_deadline (self->timer, deadline);
 }
@@ -528,12 +528,22 @@ on_manager_closed (gpointer owner,
     join (self);
 }
 
+static void
+on_manager_gone (gpointer owner)
+{
+  SioSocket *self = owner;
+
+  self->orphaned = TRUE;
+  sio_socket_rearm (self);
+}
+
 const SioMemberSink sio_socket_member_sink = {
   .opened = on_manager_opened,
   .packet = on_manager_packet,
   .failed = on_manager_failed,
   .refused = on_manager_refused,
   .closed = on_manager_closed,
+  .gone = on_manager_gone,
 };
 
 void
@@ -544,7 +554,13 @@ sio_socket_on_timer (gpointer owner)
   gboolean due = self->join_due;
 
   self->join_due = FALSE;
-  if (due && self->nsp_error != NULL)
+  if (self->orphaned)
+    {
+      self->orphaned = FALSE;
+      if (self->state != SIO_SOCKET_IDLE)
+        leave (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT);
+    }
+  else if (due && self->nsp_error != NULL)
     refuse (self, self->nsp_error, NULL);
   else if (refusal != NULL)
     refuse (self, refusal, NULL);

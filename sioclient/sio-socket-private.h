@@ -82,6 +82,7 @@ struct _SioSocket
   SioAuthProvider *auth_provider;
   SioAuthRequest *auth_request; /* while its answer is awaited */
   gboolean join_due;            /* in the next turn */
+  gboolean orphaned;            /* likewise it leaves, as its manager was disposed of */
   GError *refusal;              /* why it cannot join, to be told then; nullable */
 
   int retries;

@@ -481,6 +481,17 @@ sio_manager_on_timer (gpointer owner)
     waiting_over (self);
 }
 
+static void
+fail_openers (SioManager *self)
+{
+  g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
+  g_autoptr (GError) error
+    = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                           _("The manager was closed before it was connected"));
+
+  sio_manager_settle_openers (openers, error);
+}
+
 void
 sio_manager_stop_loop (SioManager *self)
 {
@@ -489,6 +500,7 @@ sio_manager_stop_loop (SioManager *self)
     return;
   sio_backoff_reset (&self->backoff);
   enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
+  fail_openers (self);
 }
 
 void
@@ -496,8 +508,6 @@ sio_manager_shut (SioManager *self,
                   SioManagerTelling telling)
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
-  g_autoptr (GError) error = NULL;
   gboolean told = self->state == SIO_MANAGER_CONNECTING || self->state == SIO_MANAGER_CONNECTED;
 
   if (self->state == SIO_MANAGER_IDLE)
@@ -508,9 +518,7 @@ sio_manager_shut (SioManager *self,
   enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
   sio_manager_drop_engine (self);
 
-  g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                       _("The manager was closed before it was connected"));
-  sio_manager_settle_openers (openers, error);
+  fail_openers (self);
   if (told && telling == SIO_MANAGER_TELL_NOW)
     tell_closed (self);
 }
