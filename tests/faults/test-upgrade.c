@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "sio-fault-client.h"
+#include "sio-raw-peer.h"
+
+/* The way from polling to WebSocket fails at each of its steps. The session goes on with polling, and
+ * the application hears nothing of it. */
+
+#define OPEN                                                                                       \
+  "0{\"sid\":\"E\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,"     \
+  "\"maxPayload\":1000000}"
+
+typedef struct
+{
+  const char *name;
+  void (*act) (SioRawConn *conn); /* with the request for the upgrade */
+  gboolean paused;                /* the client has stopped polling by then */
+} Fault;
+
+typedef struct
+{
+  const Fault *fault;
+  SioRawConn *held; /* a GET */
+  gboolean struck;
+  GString *waiting; /* for the next GET */
+} Server;
+
+static void
+answer_poll (Server *self)
+{
+  if (self->held == NULL || self->waiting->len == 0)
+    return;
+
+  sio_raw_respond (g_steal_pointer (&self->held), "200 OK", self->waiting->str);
+  g_string_truncate (self->waiting, 0);
+}
+
+static void
+send_packet (Server *self, const char *packet)
+{
+  if (self->waiting->len > 0)
+    g_string_append_c (self->waiting, '\x1e');
+  g_string_append (self->waiting, packet);
+}
+
+static void
+handle_post (Server *self, SioRawConn *conn)
+{
+  const char *body = sio_raw_get_body (conn, NULL);
+
+  if (g_str_equal (body, "40"))
+    send_packet (self, "40{\"sid\":\"X\"}");
+  /* What was emitted on the way, and what came in between, in order. */
+  else if (strstr (body, "42[\"one\"]") != NULL || strstr (body, "42[\"two\"]") != NULL)
+    {
+      g_auto (GStrv) packets = g_strsplit (body, "\x1e", -1);
+
+      for (guint i = 0; packets[i] != NULL; i++)
+        if (g_str_has_prefix (packets[i], "42"))
+          send_packet (self, packets[i]);
+    }
+  else if (g_str_has_suffix (body, "1"))
+    send_packet (self, "6");
+  sio_raw_respond (conn, "200 OK", "ok");
+}
+
+/* Scripts own nothing, so the string lives with the test. */
+static void
+play (SioRawPeer *peer)
+{
+  Server *server = sio_raw_peer_get_data (peer);
+
+  for (;;)
+    {
+      SioRawConn *conn = sio_raw_expect (peer, "", "EIO=4");
+      const char *head = sio_raw_get_head (conn);
+
+      if (strstr (head, "transport=websocket") != NULL)
+        {
+          g_assert_false (server->struck);
+          server->struck = TRUE;
+          server->fault->act (conn);
+          if (server->fault->paused)
+            send_packet (server, "6");
+          sio_raw_mark (peer);
+        }
+      else if (g_str_has_prefix (head, "POST"))
+        handle_post (server, conn);
+      else if (strstr (head, "sid=") == NULL)
+        sio_raw_respond (conn, "200 OK", OPEN);
+      else
+        server->held = conn;
+      answer_poll (server);
+    }
+}
+
+static void
+on_connect_emit (SioSocket *socket, gpointer data)
+{
+  sio_socket_emit (socket, "one", NULL);
+}
+
+static void
+never (SioRawConn *conn)
+{
+}
+
+static void
+test_fault (gconstpointer data)
+{
+  Server server = { .fault = data, .waiting = g_string_new (NULL) };
+  SioRawPeer *peer = sio_raw_peer_new (play, &server);
+  SioFaultClient *client = sio_fault_client_new_idle (sio_raw_peer_get_port (peer), NULL);
+
+  g_signal_connect (client->socket, "connect", G_CALLBACK (on_connect_emit), NULL);
+  sio_socket_open (client->socket);
+  sio_test_wait (sio_raw_peer_get_marks (peer) == 1 && sio_fault_client_heard (client, "one"));
+  sio_socket_emit (client->socket, "two", NULL);
+  sio_test_wait (sio_fault_client_heard (client, "two"));
+
+  g_assert_cmpuint (client->n_connects, ==, 1);
+  g_assert_cmpuint (client->n_disconnects, ==, 0);
+  g_assert_cmpuint (client->n_connect_errors, ==, 0);
+  g_assert_cmpuint (client->n_errors, ==, 0);
+  g_assert_cmpuint (client->n_events, ==, 2);
+  /* The request for the upgrade is a GET, too. */
+  if (server.fault->act != never)
+    g_assert_cmpint (sio_raw_peer_get_overlaps (peer), ==, 0);
+  g_assert_cmpstr (sio_engine_get_transport_name (sio_manager_get_engine (client->manager)), ==,
+                   "polling");
+  sio_fault_client_free (client);
+  sio_raw_peer_free (peer);
+  g_string_free (server.waiting, TRUE);
+}
+
+static void
+refuse (SioRawConn *conn)
+{
+  sio_raw_respond (conn, "400 Bad Request", "{\"code\":3,\"message\":\"Bad request\"}");
+}
+
+static void
+redirect (SioRawConn *conn)
+{
+  sio_raw_respond_full (conn, "302 Found", "Location: /elsewhere\r\n", "", 0);
+}
+
+static void
+ordinary (SioRawConn *conn)
+{
+  sio_raw_respond (conn, "200 OK", "<html>");
+}
+
+static void
+reset (SioRawConn *conn)
+{
+  sio_raw_reset (conn);
+}
+
+static void
+end (SioRawConn *conn)
+{
+  sio_raw_close (conn);
+}
+
+static void
+continue_for_ever (SioRawConn *conn)
+{
+  while (sio_raw_try_send (conn, "HTTP/1.1 100 Continue\r\n\r\n", -1))
+    continue;
+  sio_raw_close (conn);
+}
+
+static void
+wrong_accept (SioRawConn *conn)
+{
+  sio_raw_try_send (conn,
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
+                    -1);
+  sio_raw_await_end (conn);
+}
+
+static void
+end_after_101 (SioRawConn *conn)
+{
+  sio_raw_upgrade (conn, "");
+  sio_raw_close (conn);
+}
+
+static void
+take_probe (SioRawConn *conn)
+{
+  sio_raw_upgrade (conn, "");
+  sio_raw_expect_text (conn, "2probe");
+}
+
+static void
+end_after_probe (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_close (conn);
+}
+
+static void
+reset_after_probe (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_reset (conn);
+}
+
+static void
+answer (SioRawConn *conn, const char *text)
+{
+  take_probe (conn);
+  sio_raw_text (conn, text);
+  sio_raw_await_close (conn);
+}
+
+static void
+wrong_answer (SioRawConn *conn)
+{
+  answer (conn, "3");
+}
+
+static void
+message_for_answer (SioRawConn *conn)
+{
+  answer (conn, "42[\"never\"]");
+}
+
+static void
+session_for_answer (SioRawConn *conn)
+{
+  answer (conn, OPEN);
+}
+
+static void
+garbage_for_answer (SioRawConn *conn)
+{
+  answer (conn, "9");
+}
+
+static void
+binary_for_answer (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_BINARY, "3probe", -1);
+  sio_raw_await_close (conn);
+}
+
+static void
+masked_answer (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_frame_masked (conn, SIO_RAW_FIN | SIO_RAW_TEXT, "3probe", -1);
+  sio_raw_await_close (conn);
+}
+
+static void
+end_after_answer (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_text (conn, "3probe");
+  sio_raw_close (conn);
+}
+
+static void
+silent_after_101 (SioRawConn *conn)
+{
+  sio_raw_upgrade (conn, "");
+}
+
+static void
+silent_after_probe (SioRawConn *conn)
+{
+  take_probe (conn);
+}
+
+static const Fault faults[] = {
+  { "refused", refuse },
+  { "redirected", redirect },
+  { "answered with a page", ordinary },
+  { "reset", reset },
+  { "ended", end },
+  { "continue for ever", continue_for_ever },
+  { "never answered", never },
+  { "wrong key", wrong_accept },
+  { "ended after 101", end_after_101 },
+  { "silent after 101", silent_after_101 },
+  { "ended after the probe", end_after_probe },
+  { "reset after the probe", reset_after_probe },
+  { "silent after the probe", silent_after_probe },
+  { "wrong answer", wrong_answer },
+  { "message for an answer", message_for_answer },
+  { "session for an answer", session_for_answer },
+  { "garbage for an answer", garbage_for_answer },
+  { "binary for an answer", binary_for_answer },
+  { "masked answer", masked_answer },
+  { "ended after the answer", end_after_answer, TRUE },
+};
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_autofree char *path = g_strconcat ("/faults/upgrade/", faults[i].name, NULL);
+
+      g_test_add_data_func (path, &faults[i], test_fault);
+    }
+  return g_test_run ();
+}
