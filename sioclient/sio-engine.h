@@ -11,10 +11,6 @@ G_BEGIN_DECLS
 
 /* clang-format off */
 
-#define SIO_TYPE_ENGINE (sio_engine_get_type ())
-SIO_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (SioEngine, sio_engine, SIO, ENGINE, GObject)
-
 SIO_AVAILABLE_IN_1_0
 const char *sio_engine_get_id             (SioEngine *self);
 SIO_AVAILABLE_IN_1_0

@@ -12,10 +12,6 @@ G_BEGIN_DECLS
 
 /* clang-format off */
 
-#define SIO_TYPE_MANAGER (sio_manager_get_type ())
-SIO_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (SioManager, sio_manager, SIO, MANAGER, GObject)
-
 SIO_AVAILABLE_IN_1_0
 SioSocket  *sio_io                                 (const char          *url,
                                                     SioOptions          *options);

@@ -12,10 +12,6 @@ G_BEGIN_DECLS
 
 /* clang-format off */
 
-#define SIO_TYPE_OPTIONS (sio_options_get_type ())
-SIO_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (SioOptions, sio_options, SIO, OPTIONS, GObject)
-
 /**
  * SioAuthRequest: (ref-func sio_auth_request_ref) (unref-func sio_auth_request_unref)
  *

@@ -12,10 +12,6 @@ G_BEGIN_DECLS
 
 /* clang-format off */
 
-#define SIO_TYPE_SOCKET (sio_socket_get_type ())
-SIO_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (SioSocket, sio_socket, SIO, SOCKET, GObject)
-
 /**
  * SioEventFunc:
  * @socket: the socket

@@ -13,13 +13,26 @@ G_BEGIN_DECLS
 
 /* clang-format off */
 
+/* Here rather than in their own headers, as these know each other. */
+#define SIO_TYPE_OPTIONS (sio_options_get_type ())
+SIO_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (SioOptions, sio_options, SIO, OPTIONS, GObject)
+
+#define SIO_TYPE_ENGINE (sio_engine_get_type ())
+SIO_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (SioEngine, sio_engine, SIO, ENGINE, GObject)
+
+#define SIO_TYPE_MANAGER (sio_manager_get_type ())
+SIO_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (SioManager, sio_manager, SIO, MANAGER, GObject)
+
+#define SIO_TYPE_SOCKET (sio_socket_get_type ())
+SIO_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (SioSocket, sio_socket, SIO, SOCKET, GObject)
+
 typedef struct _SioValue       SioValue;
 typedef struct _SioEvent       SioEvent;
-typedef struct _SioOptions     SioOptions;
 typedef struct _SioAuthRequest SioAuthRequest;
-typedef struct _SioManager     SioManager;
-typedef struct _SioSocket      SioSocket;
-typedef struct _SioEngine      SioEngine;
 
 /**
  * SIO_PROTOCOL:
