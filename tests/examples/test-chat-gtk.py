@@ -222,8 +222,13 @@ class Test:
         self.chat.wait_for('shown: image sketch.png of Konrad')
         other.stop()
 
+    # The search gives up when a window goes away under it, as the second one just does.
+    def find_window(self):
+        return until('the window to be found',
+                     lambda: self.screen.output_of('xdotool', 'search', '--name', TITLE).split())[0]
+
     def end(self):
-        window = self.screen.output_of('xdotool', 'search', '--name', TITLE).split()[0]
+        window = self.find_window()
         self.screen.press('windowfocus', window, 'key', 'ctrl+w')
         status = self.chat.wait()
         if status != 0:
