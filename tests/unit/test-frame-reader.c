@@ -306,7 +306,7 @@ put_texts (SioFrameReader *reader, gsize n_bytes)
   SioFrameEvent event;
 
   while (wire->len < n_bytes)
-    add_text (wire, 0x81, "4room");
+    add_text (wire, 0x81, "4rooms"); /* 8 bytes, so that none is cut */
   memcpy (room, wire->data, MIN (wire->len, size));
   sio_frame_reader_put (reader, MIN (wire->len, size));
   do
@@ -323,9 +323,9 @@ test_room (void)
   SioFrameReader reader;
 
   sio_frame_reader_init (&reader, LIMIT);
-  g_assert_cmpuint (put_texts (&reader, 7), >, 60000);
+  g_assert_cmpuint (put_texts (&reader, 8), >, 60000);
   sio_frame_reader_relax (&reader);
-  g_assert_cmpuint (put_texts (&reader, 7), ==, 4096);
+  g_assert_cmpuint (put_texts (&reader, 8), ==, 4096);
   g_assert_null (reader.block);
   sio_frame_reader_relax (&reader);
 
