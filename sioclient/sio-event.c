@@ -3,6 +3,8 @@
 
 #include "sio-event-private.h"
 
+#include "base/sio-log-private.h"
+
 /**
  * SioEvent: (ref-func sio_event_ref) (unref-func sio_event_unref)
  *
@@ -358,7 +360,7 @@ sio_event_ack_args (SioEvent *event,
   if (event->answerer == NULL || !g_atomic_int_compare_and_exchange (&event->answered, 0, 1)
       || event->answerer->owner == NULL)
     {
-      g_debug ("An acknowledgement that nobody waits for was ignored");
+      sio_debug ("An acknowledgement that nobody waits for was ignored");
       return;
     }
   event->answerer->answer (event->answerer->owner, event->session, event->id, answer);

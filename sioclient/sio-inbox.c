@@ -3,6 +3,8 @@
 
 #include "sio-inbox-private.h"
 
+#include "base/sio-log-private.h"
+
 /* For languages whose callbacks are not always let in. GJS before 1.81.90 drops signal handlers and
  * callbacks that come while it collects garbage, but still runs the setter of a property. So what
  * happens is put into a queue, and a property is set; the setter takes what is there. */
@@ -86,7 +88,7 @@ sio_inbox_put (SioInbox *self, SioNotice *notice)
 {
   if (g_queue_get_length (&self->notices) >= MAX_NOTICES && may_be_lost (notice->kind))
     {
-      g_debug ("An inbox that nobody empties is full");
+      sio_debug ("An inbox that nobody empties is full");
       sio_notice_unref (notice);
       return;
     }

@@ -3,6 +3,8 @@
 
 #include "sio-socket-private.h"
 
+#include "base/sio-log-private.h"
+
 #include <glib/gi18n-lib.h>
 
 /* Acknowledgements in both directions. Each that is waited for ends exactly once: with an answer, or
@@ -72,7 +74,7 @@ sio_socket_answer (gpointer owner,
   if (!sio_manager_check_thread (self->io))
     return;
   if (!sio_socket_is_inside (self) || self->session != session)
-    g_debug ("An acknowledgement came after the end of the connection and was dropped");
+    sio_debug ("An acknowledgement came after the end of the connection and was dropped");
   else if (!sio_manager_write (self->io, SIO_PACKET_ACK, self->nsp, id, NULL, args, &error))
     sio_manager_report (self->io, error);
 }

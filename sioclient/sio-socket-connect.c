@@ -3,6 +3,7 @@
 
 #include "sio-socket-private.h"
 
+#include "base/sio-log-private.h"
 #include "json/sio-json-writer-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -54,7 +55,7 @@ enter (SioSocket *self,
   SioSocketState last = self->state;
 
   g_return_if_fail (states[last].next & (1u << next));
-  g_debug ("socket %p %s: %s → %s", (void *) self, self->nsp, states[last].name,
+  sio_debug ("socket %p %s: %s → %s", (void *) self, self->nsp, states[last].name,
            states[next].name);
   self->state = next;
 

@@ -3,6 +3,8 @@
 
 #include "sio-socket-private.h"
 
+#include "base/sio-log-private.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -185,7 +187,7 @@ send_once (SioSocket *self,
 
   if (flags->is_volatile && (!ready || !sio_manager_get_writable (self->io)))
     {
-      g_debug ("A volatile event was dropped");
+      sio_debug ("A volatile event was dropped");
       if (ack != NULL)
         fail_later (self, ack,
                     g_error_new_literal (SIO_ERROR, SIO_ERROR_NOT_SENT,

@@ -390,10 +390,19 @@ sio_url_parse_query (const char *query)
   return (char **) g_ptr_array_free (pairs, FALSE);
 }
 
+/* Beyond what no URI escapes. */
+#define UNESCAPED "!*'()"
+
 char *
 sio_url_escape (const char *text)
 {
-  return g_uri_escape_string (text, "!*'()", FALSE);
+  return g_uri_escape_string (text, UNESCAPED, FALSE);
+}
+
+static void
+append_escaped (GString *out, const char *text)
+{
+  g_string_append_uri_escaped (out, text, UNESCAPED, FALSE);
 }
 
 char *
@@ -432,13 +441,13 @@ append_path (GString *out, const char *path)
 static void
 append_pair (GString *out, const char *name, const char *value)
 {
-  g_autofree char *escaped_name = sio_url_escape (name);
-  g_autofree char *escaped_value = sio_url_escape (value);
   const char *last = out->str + out->len - 1;
 
   if (*last != '?')
     g_string_append_c (out, '&');
-  g_string_append_printf (out, "%s=%s", escaped_name, escaped_value);
+  append_escaped (out, name);
+  g_string_append_c (out, '=');
+  append_escaped (out, value);
 }
 
 /* What follows the question mark. Names that we write are ours alone: a user's would stand

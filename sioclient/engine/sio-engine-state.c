@@ -3,6 +3,8 @@
 
 #include "engine/sio-engine-state-private.h"
 
+#include "base/sio-log-private.h"
+
 /* What follows from what: states, the upgrade, the end. The machines decide, this file carries
  * out; packets themselves are the business of sio-engine-flow.c. */
 
@@ -27,7 +29,7 @@ sio_engine_enter (SioEngine *self,
   gint64 now = sio_clock_now (self->settings->clock);
 
   g_return_if_fail (states[self->state].next & (1u << next));
-  g_debug ("engine %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
+  sio_debug ("engine %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
   self->state = next;
 
   switch (next)

@@ -32,7 +32,7 @@ static _Thread_local guint8 scratch[SMALL];
 void
 sio_frame_reader_init (SioFrameReader *self, gsize max_payload)
 {
-  *self = (SioFrameReader){ .max_payload = max_payload, .room = BLOCK_SIZE };
+  *self = (SioFrameReader){ .max_payload = max_payload, .room = SMALL };
 }
 
 static void

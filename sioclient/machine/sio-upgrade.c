@@ -3,6 +3,8 @@
 
 #include "machine/sio-upgrade-private.h"
 
+#include "base/sio-log-private.h"
+
 #include <string.h>
 
 #define TO(state) (1u << SIO_UPGRADE_##state)
@@ -26,7 +28,7 @@ sio_upgrade_enter (SioUpgrade *self, SioUpgradeState next)
 {
   g_return_if_fail ((states[self->state].next & (1u << next)) != 0);
 
-  g_debug ("upgrade %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
+  sio_debug ("upgrade %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
   self->state = next;
 
   switch (next)

@@ -3,6 +3,8 @@
 
 #include "manager/sio-manager-state-private.h"
 
+#include "base/sio-log-private.h"
+
 #include <glib/gi18n-lib.h>
 
 /* One connection kept alive: attempts, the loop that reconnects, and what comes out of the
@@ -40,7 +42,7 @@ enter (SioManager *self,
        gint64 deadline)
 {
   g_return_if_fail (states[self->state].next & (1u << next));
-  g_debug ("manager %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
+  sio_debug ("manager %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
   self->state = next;
   self->deadline = deadline;
   rearm (self);

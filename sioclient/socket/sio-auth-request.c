@@ -3,6 +3,8 @@
 
 #include "socket/sio-auth-request-private.h"
 
+#include "base/sio-log-private.h"
+
 struct _SioAuthRequest
 {
   gatomicrefcount ref_count;
@@ -41,7 +43,7 @@ answer (SioAuthRequest *request,
 
   if (func == NULL)
     {
-      g_debug ("An answer to an auth request that nobody waits for was ignored");
+      sio_debug ("An answer to an auth request that nobody waits for was ignored");
       return;
     }
   func (request->owner, request, auth, error);

@@ -3,6 +3,8 @@
 
 #include "transport/sio-soup-private.h"
 
+#include "base/sio-log-private.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -77,7 +79,7 @@ sio_polling_enter (SioPolling *self, SioPollingState next)
   SioSettings *settings = self->parent.settings;
 
   g_return_if_fail ((states[self->state].next & (1u << next)) != 0);
-  g_debug ("%p: polling %s → %s", (gpointer) self, states[self->state].name, states[next].name);
+  sio_debug ("%p: polling %s → %s", (gpointer) self, states[self->state].name, states[next].name);
   self->state = next;
 
   switch (next)

@@ -70,7 +70,7 @@ sio_websocket_enter (SioWebsocket *self, SioWebsocketState next)
   SioSettings *settings = self->parent.settings;
 
   g_return_if_fail ((states[self->state].next & (1u << next)) != 0);
-  g_debug ("%p: websocket %s → %s", (gpointer) self, states[self->state].name, states[next].name);
+  sio_debug ("%p: websocket %s → %s", (gpointer) self, states[self->state].name, states[next].name);
   self->state = next;
 
   switch (next)

@@ -3,6 +3,7 @@
 
 #include "sio-value.h"
 
+#include "base/sio-log-private.h"
 #include "json/sio-json-writer-private.h"
 #include "value/sio-builder-private.h"
 #include "value/sio-document-private.h"
@@ -180,7 +181,7 @@ append_element (GString *json, GPtrArray **attachments, SioValue *element)
   text = sio_value_peek_json (element, &length);
   if (length > SIO_DOCUMENT_MAX_DEPTH && measure_depth (text, length) >= SIO_DOCUMENT_MAX_DEPTH)
     {
-      g_debug ("An element of a new array is nested too deeply and left out");
+      sio_debug ("An element of a new array is nested too deeply and left out");
       g_string_append (json, "null");
       return;
     }
