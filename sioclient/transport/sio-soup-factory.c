@@ -4,8 +4,8 @@
 #include "transport/sio-soup-private.h"
 
 /* Each held GET, POST and websocket takes a connection; libsoup's own default of two for a host
- * lets two namespaces with engines of their own block each other. */
-#define MAX_CONNS 16
+ * lets engines block each other, and so would any number that many of them can reach together. */
+#define MAX_CONNS 65536
 /* Seconds. Node.js closes a kept connection after 5 s; one used again right then is lost. */
 #define IDLE_TIMEOUT 4
 
@@ -15,6 +15,42 @@ typedef struct
   SoupSession *session;  /* NULL until the first transport is made */
   SioSettings *settings; /* those that the session was made by */
 } SioSoupFactory;
+
+/* A session takes as much memory as all else of an idle manager, and a good part of the time to
+ * connect, so managers of one main context that would make the same share it. Those with cookies do
+ * not. Whoever finds a session here is in its thread. */
+typedef struct
+{
+  SoupSession *session; /* weak */
+  GMainContext *context;
+  GTlsDatabase *tls_database;
+  GProxyResolver *proxy_resolver;
+  gboolean proxy_resolver_set;
+} SharedSession;
+
+static GMutex shared_mutex;
+static GSList *shared_sessions; /* of SharedSession */
+
+static gboolean
+shared_session_serves (const SharedSession *shared, const SioSettings *settings)
+{
+  return shared->context == settings->context && shared->tls_database == settings->tls_database &&
+         shared->proxy_resolver == settings->proxy_resolver &&
+         shared->proxy_resolver_set == settings->proxy_resolver_set;
+}
+
+/* The last of those who use it has gone, which had references to what else the entry points to. */
+static void
+shared_session_gone (gpointer data, GObject *session)
+{
+  SharedSession *shared = data;
+
+  g_mutex_lock (&shared_mutex);
+  shared_sessions = g_slist_remove (shared_sessions, shared);
+  g_mutex_unlock (&shared_mutex);
+  g_main_context_unref (shared->context);
+  g_free (shared);
+}
 
 static SoupSession *
 session_new (const SioSettings *settings)
@@ -30,7 +66,56 @@ session_new (const SioSettings *settings)
     soup_session_set_proxy_resolver (session, settings->proxy_resolver);
   if (settings->tls_database != NULL)
     soup_session_set_tls_database (session, settings->tls_database);
+  if (settings->with_credentials)
+    soup_session_add_feature_by_type (session, SOUP_TYPE_COOKIE_JAR);
   return session;
+}
+
+static SoupSession *
+shared_session_find (const SioSettings *settings)
+{
+  SoupSession *found = NULL;
+  GSList *link;
+
+  g_mutex_lock (&shared_mutex);
+  for (link = shared_sessions; link != NULL && found == NULL; link = link->next)
+    {
+      SharedSession *shared = link->data;
+
+      if (shared_session_serves (shared, settings))
+        found = g_object_ref (shared->session);
+    }
+  g_mutex_unlock (&shared_mutex);
+  return found;
+}
+
+static SoupSession *
+shared_session_new (const SioSettings *settings)
+{
+  SharedSession *shared = g_new (SharedSession, 1);
+
+  *shared = (SharedSession){
+    .session = session_new (settings),
+    .context = g_main_context_ref (settings->context),
+    .tls_database = settings->tls_database,
+    .proxy_resolver = settings->proxy_resolver,
+    .proxy_resolver_set = settings->proxy_resolver_set,
+  };
+  g_object_weak_ref (G_OBJECT (shared->session), shared_session_gone, shared);
+  g_mutex_lock (&shared_mutex);
+  shared_sessions = g_slist_prepend (shared_sessions, shared);
+  g_mutex_unlock (&shared_mutex);
+  return shared->session;
+}
+
+static SoupSession *
+find_session (const SioSettings *settings)
+{
+  SoupSession *session = settings->with_credentials ? NULL : shared_session_find (settings);
+
+  if (session != NULL)
+    return session;
+  return settings->with_credentials ? session_new (settings) : shared_session_new (settings);
 }
 
 static SioTransport *
@@ -43,15 +128,13 @@ sio_soup_factory_create (SioTransportFactory *factory,
 {
   SioSoupFactory *self = (SioSoupFactory *) factory;
 
-  sio_soup_enter (settings);
   if (self->session == NULL)
     {
-      self->session = session_new (settings);
+      sio_soup_enter (settings);
+      self->session = find_session (settings);
+      sio_soup_leave (settings);
       self->settings = sio_settings_ref (settings);
     }
-  if (settings->with_credentials && !soup_session_has_feature (self->session, SOUP_TYPE_COOKIE_JAR))
-    soup_session_add_feature_by_type (self->session, SOUP_TYPE_COOKIE_JAR);
-  sio_soup_leave (settings);
 
   if (g_str_equal (name, "polling"))
     return sio_polling_new (self->session, settings, sid, sink, owner);

@@ -259,6 +259,27 @@ test_signals (const SioTestMode *mode)
     g_type_class_unref (classes[i]);
 }
 
+/* Many connections of one program share what is behind them, and none waits for another's requests,
+ * of which each holds one all the time. */
+static void
+test_many (const SioTestMode *mode)
+{
+  g_autofree char *url = sio_test_server_dup_url (sio_test_shared_server (), NULL);
+  g_autoptr (SioOptions) options = options_new (mode, TRUE);
+  SioSocket *sockets[30];
+
+  g_object_set (options, "force-new", TRUE, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (sockets); i++)
+    sockets[i] = sio_io (url, options);
+  for (gsize i = 0; i < G_N_ELEMENTS (sockets); i++)
+    sio_test_sync (sockets[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (sockets); i++)
+    {
+      g_assert_true (sio_socket_get_connected (sockets[i]));
+      drop (sockets[i]);
+    }
+}
+
 static const SioTestCase cases[] = {
   { "io/M1-force-new", test_force_new },
   { "io/M51-url", test_url },
@@ -268,6 +289,7 @@ static const SioTestCase cases[] = {
   { "io/M18-M56-short-form", test_short_form },
   { "io/E77-options-stay", test_options_stay },
   { "io/M45-signals", test_signals },
+  { "io/many", test_many },
 };
 
 int

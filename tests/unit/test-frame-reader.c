@@ -253,6 +253,24 @@ test_sizes (void)
   g_assert_nonnull (strstr (expected, "binary 266666 "));
 }
 
+static gsize
+put_texts (SioFrameReader *reader, gsize n_bytes)
+{
+  gsize size;
+  guint8 *room = sio_frame_reader_get_room (reader, &size);
+  g_autoptr (GByteArray) wire = g_byte_array_new ();
+  SioFrameEvent event;
+
+  while (wire->len < n_bytes)
+    add_text (wire, 0x81, "4rooms"); /* 8 bytes, so that none is cut */
+  memcpy (room, wire->data, MIN (wire->len, size));
+  sio_frame_reader_put (reader, MIN (wire->len, size));
+  do
+    g_assert_true (sio_frame_reader_take (reader, &event, NULL));
+  while (event.type != SIO_FRAME_EVENT_NONE);
+  return size;
+}
+
 /* A burst of small texts is not copied message by message, and a large one comes into its own
  * memory. */
 static void
@@ -272,6 +290,8 @@ test_sharing (void)
   add_frame (wire, 0x82, payload, 60000);
 
   sio_frame_reader_init (&reader, LIMIT);
+  put_texts (&reader, 100000);
+  put_texts (&reader, 100000);
   memcpy (sio_frame_reader_get_room (&reader, &size), wire->data, 9014);
   g_assert_cmpuint (size, >, 60000);
   sio_frame_reader_put (&reader, 9014);
@@ -297,24 +317,6 @@ test_sharing (void)
   sio_frame_reader_clear (&reader);
 }
 
-static gsize
-put_texts (SioFrameReader *reader, gsize n_bytes)
-{
-  gsize size;
-  guint8 *room = sio_frame_reader_get_room (reader, &size);
-  g_autoptr (GByteArray) wire = g_byte_array_new ();
-  SioFrameEvent event;
-
-  while (wire->len < n_bytes)
-    add_text (wire, 0x81, "4rooms"); /* 8 bytes, so that none is cut */
-  memcpy (room, wire->data, MIN (wire->len, size));
-  sio_frame_reader_put (reader, MIN (wire->len, size));
-  do
-    g_assert_true (sio_frame_reader_take (reader, &event, NULL));
-  while (event.type != SIO_FRAME_EVENT_NONE);
-  return size;
-}
-
 /* Messages that come one by one get little room, and nothing is set aside for it; a flood gets more
  * with each reading. */
 static void
@@ -323,8 +325,6 @@ test_room (void)
   SioFrameReader reader;
 
   sio_frame_reader_init (&reader, LIMIT);
-  g_assert_cmpuint (put_texts (&reader, 8), >, 60000);
-  sio_frame_reader_relax (&reader);
   g_assert_cmpuint (put_texts (&reader, 8), ==, 4096);
   g_assert_null (reader.block);
   sio_frame_reader_relax (&reader);
