@@ -368,7 +368,6 @@ sio_engine_continue_close (SioEngine *self)
     return;
 
   sio_engine_flush (self);
-  if (self->outgoing.n_packets == 0 && !self->ended
-      && sio_transport_get_writable (self->transport))
+  if (self->outgoing.n_packets == 0 && !self->ended && sio_transport_get_flushed (self->transport))
     finish_untold (self);
 }

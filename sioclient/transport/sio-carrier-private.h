@@ -37,6 +37,7 @@ struct _SioCarrierClass
 {
   void (*set_reading) (SioCarrier *self, gboolean reading); /* nullable */
   gboolean (*get_writable) (SioCarrier *self);
+  gboolean (*get_flushed) (SioCarrier *self); /* NULL: as writable */
   void (*write) (SioCarrier *self, const SioEnginePacket *packets, guint n_packets);
   void (*close) (SioCarrier *self);
   guint (*get_close) (SioCarrier *self, const char **reason);
@@ -69,6 +70,9 @@ sio_carrier_set_reading (SioCarrier *self, gboolean reading);
 /* Nothing is left that was written before. */
 gboolean
 sio_carrier_get_writable (SioCarrier *self);
+/* The same before `drained` has told so. */
+gboolean
+sio_carrier_get_flushed (SioCarrier *self);
 /* `drained` follows. */
 void
 sio_carrier_write (SioCarrier *self, const SioEnginePacket *packets, guint n_packets);

@@ -58,6 +58,13 @@ sio_carrier_get_writable (SioCarrier *self)
   return self->klass->get_writable (self);
 }
 
+gboolean
+sio_carrier_get_flushed (SioCarrier *self)
+{
+  return self->klass->get_flushed != NULL ? self->klass->get_flushed (self)
+                                          : self->klass->get_writable (self);
+}
+
 void
 sio_carrier_write (SioCarrier *self, const SioEnginePacket *packets, guint n_packets)
 {

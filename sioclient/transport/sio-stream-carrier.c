@@ -587,6 +587,12 @@ sio_stream_carrier_get_writable (SioCarrier *carrier)
   return !((SioStreamCarrier *) carrier)->drain_due;
 }
 
+static gboolean
+sio_stream_carrier_get_flushed (SioCarrier *carrier)
+{
+  return sio_frame_writer_is_empty (&((SioStreamCarrier *) carrier)->writer);
+}
+
 /* Outside of a turn the first packet goes out at once; those that follow gather with the owner
  * until `drained`. */
 static void
@@ -672,6 +678,7 @@ sio_stream_carrier_finalize (SioCarrier *carrier)
 static const SioCarrierClass sio_stream_carrier_class = {
   .set_reading = sio_stream_carrier_set_reading,
   .get_writable = sio_stream_carrier_get_writable,
+  .get_flushed = sio_stream_carrier_get_flushed,
   .write = sio_stream_carrier_write,
   .close = sio_stream_carrier_close,
   .get_close = sio_stream_carrier_get_close,

@@ -46,6 +46,7 @@ struct _SioTransportClass
   void (*set_sid) (SioTransport *self, const char *sid);
   void (*set_reading) (SioTransport *self, gboolean reading);
   gboolean (*get_writable) (SioTransport *self);
+  gboolean (*get_flushed) (SioTransport *self); /* NULL: as writable */
   guint (*get_max_packets) (SioTransport *self); /* NULL: any number */
   void (*write) (SioTransport *self, const SioEnginePacket *packets, guint n_packets);
   void (*pause) (SioTransport *self);
@@ -80,6 +81,8 @@ void sio_transport_set_sid (SioTransport *self, const char *sid);
  * still come after it was turned off. */
 void sio_transport_set_reading (SioTransport *self, gboolean reading);
 gboolean sio_transport_get_writable (SioTransport *self);
+/* All that was given to write is with the system, though `drained` may not have told so yet. */
+gboolean sio_transport_get_flushed (SioTransport *self);
 /* How many packets one write may have. */
 guint sio_transport_get_max_packets (SioTransport *self);
 /* Only while writable. Packets are copied. `drained` follows, once for each write. */

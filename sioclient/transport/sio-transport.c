@@ -73,6 +73,13 @@ sio_transport_get_writable (SioTransport *self)
   return self->klass->get_writable (self);
 }
 
+gboolean
+sio_transport_get_flushed (SioTransport *self)
+{
+  return self->klass->get_flushed != NULL ? self->klass->get_flushed (self)
+                                          : self->klass->get_writable (self);
+}
+
 guint
 sio_transport_get_max_packets (SioTransport *self)
 {

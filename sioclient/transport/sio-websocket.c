@@ -378,6 +378,14 @@ sio_websocket_get_writable (SioTransport *transport)
   return self->state == SIO_WEBSOCKET_OPEN && sio_carrier_get_writable (self->carrier);
 }
 
+static gboolean
+sio_websocket_get_flushed (SioTransport *transport)
+{
+  SioWebsocket *self = (SioWebsocket *) transport;
+
+  return self->state == SIO_WEBSOCKET_OPEN && sio_carrier_get_flushed (self->carrier);
+}
+
 static void
 sio_websocket_write (SioTransport *transport, const SioEnginePacket *packets, guint n_packets)
 {
@@ -442,6 +450,7 @@ static const SioTransportClass sio_websocket_class = {
   .open = sio_websocket_open,
   .set_reading = sio_websocket_set_reading,
   .get_writable = sio_websocket_get_writable,
+  .get_flushed = sio_websocket_get_flushed,
   .write = sio_websocket_write,
   .close = sio_websocket_close,
   .abort = sio_websocket_abort,
