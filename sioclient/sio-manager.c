@@ -50,9 +50,10 @@ typedef enum
   PROP_RECONNECTION_DELAY_MAX,
   PROP_RANDOMIZATION_FACTOR,
   PROP_TIMEOUT,
+  PROP_NEXT_ATTEMPT_TIME,
 } SioManagerProperty;
 
-#define N_PROPS (PROP_TIMEOUT + 1)
+#define N_PROPS (PROP_NEXT_ATTEMPT_TIME + 1)
 
 static GParamSpec *properties[N_PROPS];
 
@@ -133,6 +134,17 @@ void
 sio_manager_notify_engine (SioManager *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ENGINE]);
+}
+
+void
+sio_manager_notify_next_attempt (SioManager *self)
+{
+  gint64 next = sio_manager_get_next_attempt (self);
+
+  if (self->told_attempt == next)
+    return;
+  self->told_attempt = next;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NEXT_ATTEMPT_TIME]);
 }
 
 static double
@@ -329,6 +341,9 @@ sio_manager_get_property (GObject *object,
     case PROP_TIMEOUT:
       g_value_set_uint (value, self->timeout);
       break;
+    case PROP_NEXT_ATTEMPT_TIME:
+      g_value_set_int64 (value, sio_manager_get_next_attempt_time (self));
+      break;
     case PROP_OPTIONS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
@@ -370,6 +385,7 @@ sio_manager_set_property (GObject *object,
       sio_manager_set_timeout (self, g_value_get_uint (value));
       break;
     case PROP_ENGINE:
+    case PROP_NEXT_ATTEMPT_TIME:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
     }
@@ -455,6 +471,17 @@ install_properties (GObjectClass *object_class)
    * How long one attempt to connect may take, in milliseconds; 0 for no limit.
    */
   properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT, 20000, live);
+  /**
+   * SioManager:next-attempt-time: (getter get_next_attempt_time)
+   *
+   * When the next attempt to reconnect is made, 0 while none is waited for.
+   *
+   * It is in microseconds on the clock of [func@GLib.get_monotonic_time], as the frame clock of a
+   * widget is, so that a countdown only has to subtract. See
+   * [method@Manager.get_next_attempt_time] for what happens to it during a suspend.
+   */
+  properties[PROP_NEXT_ATTEMPT_TIME] = g_param_spec_int64 ("next-attempt-time", NULL, NULL, 0,
+                                                           G_MAXINT64, 0, readable);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -574,6 +601,7 @@ sio_manager_init (SioManager *self)
   self->clock = sio_clock_new_system ();
   self->timer = sio_timer_new (self->clock, self->context, sio_manager_on_timer, self);
   self->deadline = SIO_CLOCK_NEVER;
+  self->told_attempt = SIO_CLOCK_NEVER;
   self->random = random_number;
   g_queue_init (&self->reports);
   sio_decoder_init (&self->decoder, &self->limits);

@@ -113,6 +113,23 @@ sio_clock_now (SioClock *self)
 }
 
 gint64
+sio_clock_to_monotonic (SioClock *self, gint64 instant)
+{
+  gint64 now, monotonic;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  if (self->kind == CLOCK_MANUAL)
+    return instant;
+
+  now = system_now ();
+  monotonic = g_get_monotonic_time ();
+  if (instant > now)
+    return instant - now > LAST_INSTANT - monotonic ? LAST_INSTANT : monotonic + (instant - now);
+  return instant < now - monotonic ? 0 : monotonic - (now - instant);
+}
+
+gint64
 sio_clock_after (gint64 now, guint64 milliseconds)
 {
   gint64 room;

@@ -29,7 +29,8 @@ rearm (SioManager *self)
 
   if (self->timer == NULL)
     return;
-  if (!g_queue_is_empty (&self->reports) || self->closed_quietly)
+  if (!g_queue_is_empty (&self->reports) || self->closed_quietly
+      || (self->state == SIO_MANAGER_IDLE && self->told_attempt != SIO_CLOCK_NEVER))
     deadline = MIN (deadline, sio_clock_now (self->clock));
   sio_timer_set_deadline (self->timer, deadline);
 }
@@ -139,6 +140,7 @@ attempt_failed (SioManager *self,
 
   self->telling++;
   sio_manager_notify_engine (self);
+  sio_manager_notify_next_attempt (self);
   sio_manager_emit_error (self, error);
   tell_failed (self, error, prospect);
   sio_manager_settle_openers (openers, error);
@@ -206,6 +208,7 @@ connection_lost (SioManager *self,
 
   self->telling++;
   sio_manager_notify_engine (self);
+  sio_manager_notify_next_attempt (self);
   sio_manager_emit_closed (self, reason, kept);
   for (guint i = 0; i < active->len; i++)
     {
@@ -369,6 +372,30 @@ attempt (SioManager *self)
     sio_engine_open (engine, self->settings->remember_upgrade && self->websocket_works);
 }
 
+gint64
+sio_manager_get_next_attempt (SioManager *self)
+{
+  return self->state == SIO_MANAGER_WAITING ? self->deadline : SIO_CLOCK_NEVER;
+}
+
+gboolean
+sio_manager_hurry (SioManager *self)
+{
+  gint64 now = sio_clock_now (self->clock);
+
+  /* Who asks while being told of a failure would ask again after the next one, without an end. */
+  if (self->state != SIO_MANAGER_WAITING || self->telling > 0)
+    return FALSE;
+  sio_backoff_reset (&self->backoff);
+  sio_backoff_next (&self->backoff, 0);
+  if (self->deadline <= now)
+    return TRUE;
+  self->deadline = now;
+  rearm (self);
+  sio_manager_notify_next_attempt (self);
+  return TRUE;
+}
+
 void
 sio_manager_start (SioManager *self,
                    gboolean once)
@@ -388,14 +415,8 @@ sio_manager_start (SioManager *self,
       return;
 
     case SIO_MANAGER_WAITING:
-      /* Somebody wants it now (M39); but who asks while being told of a failure would ask again
-       * after the next one, without an end. */
-      if (self->telling > 0)
-        return;
-      sio_backoff_reset (&self->backoff);
-      sio_backoff_next (&self->backoff, 0);
-      self->deadline = sio_clock_now (self->clock);
-      rearm (self);
+      /* Somebody wants it now (M39). */
+      sio_manager_hurry (self);
       return;
 
     case SIO_MANAGER_IDLE:
@@ -428,7 +449,9 @@ waiting_over (SioManager *self)
 
   self->deadline = SIO_CLOCK_NEVER;
   self->telling++;
-  sio_manager_emit_reconnect_attempt (self, n);
+  sio_manager_notify_next_attempt (self);
+  if (self->state == SIO_MANAGER_WAITING && self->backoff.attempts == n)
+    sio_manager_emit_reconnect_attempt (self, n);
   self->telling--;
   if (self->state == SIO_MANAGER_WAITING && self->backoff.attempts == n)
     attempt (self);
@@ -465,6 +488,9 @@ sio_manager_on_timer (gpointer owner)
 
   if (self->closed_quietly)
     tell_closed (self);
+  /* The loop may have been ended by a dispose. */
+  if (self->state == SIO_MANAGER_IDLE)
+    sio_manager_notify_next_attempt (self);
   tell_reports (self);
 
   if (!sio_decoder_check (&self->decoder, now, &error))
@@ -501,6 +527,7 @@ sio_manager_stop_loop (SioManager *self)
   sio_backoff_reset (&self->backoff);
   enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
   fail_openers (self);
+  sio_manager_notify_next_attempt (self);
 }
 
 void
@@ -521,6 +548,8 @@ sio_manager_shut (SioManager *self,
   fail_openers (self);
   if (told && telling == SIO_MANAGER_TELL_NOW)
     tell_closed (self);
+  else if (telling == SIO_MANAGER_TELL_NOW)
+    sio_manager_notify_next_attempt (self);
 }
 
 void

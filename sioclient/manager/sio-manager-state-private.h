@@ -65,6 +65,7 @@ struct _SioManager
 
   SioTimer *timer;
   gint64 deadline; /* of the attempt, or of the waiting */
+  gint64 told_attempt; /* when the next attempt is, as it was notified last */
   GQueue reports; /* of GError, for the next turn */
   gboolean closed_quietly; /* likewise, that it was closed */
 
@@ -85,9 +86,15 @@ void sio_manager_emit_reconnect_attempt (SioManager *self, guint attempt);
 void sio_manager_emit_reconnect_error (SioManager *self, const GError *error);
 void sio_manager_emit_reconnect_failed (SioManager *self);
 void sio_manager_notify_engine (SioManager *self);
+/* If it has changed. Before telling of what made it change. */
+void sio_manager_notify_next_attempt (SioManager *self);
 
 /* manager/sio-manager-connection.c */
 void sio_manager_start (SioManager *self, gboolean once);
+/* Ends the waiting of the loop, which begins anew. FALSE: nothing waits, or not to be cut short. */
+gboolean sio_manager_hurry (SioManager *self);
+/* The instant, or SIO_CLOCK_NEVER when no attempt is waited for. */
+gint64 sio_manager_get_next_attempt (SioManager *self);
 /* On purpose: no reconnection (M47). */
 void sio_manager_shut (SioManager *self, SioManagerTelling telling);
 void sio_manager_on_timer (gpointer owner);

@@ -19,6 +19,7 @@ typedef enum
   SIO_PLAY_HEAR_OUTGOING = 1 << 3,
   SIO_PLAY_HEAR_NOTIFY = 1 << 4,
   SIO_PLAY_HEAR_NO_EVENTS = 1 << 5,
+  SIO_PLAY_HEAR_SCHEDULE = 1 << 6,
 } SioPlayHear;
 
 typedef struct
@@ -91,6 +92,7 @@ char *sio_play_describe (SioPlay *self, const char *item);
 void sio_play_hear_manager (SioPlay *self, SioManager *manager);
 void sio_play_hear_socket (SioPlay *self, SioSocket *socket);
 char *sio_play_hear_prefix (SioSocket *socket);
+char *sio_play_hear_schedule (SioPlay *self, SioManager *manager);
 
 /* clang-format on */
 

@@ -410,6 +410,9 @@ act_on_manager (SioPlay *self, const char *text)
 
   if (g_str_equal (verb, "open"))
     sio_manager_open (manager);
+  else if (g_str_equal (verb, "reconnect"))
+    sio_play_note (self, "heard %s",
+                   sio_manager_reconnect_now (manager) ? "hurry" : "no hurry");
   else if (g_str_equal (verb, "connect"))
     sio_manager_open_async (manager, NULL, on_opened, self);
   else if (g_str_equal (verb, "set") || g_str_equal (verb, "option"))
@@ -487,6 +490,8 @@ sio_play_describe (SioPlay *self, const char *item)
   if (g_str_equal (text, "polling") || g_str_equal (text, "websocket") ||
       g_str_equal (text, "no engine") || g_str_has_prefix (text, "engine id"))
     return describe_engine (self, text);
+  if (g_str_has_prefix (text, "next attempt "))
+    return sio_play_hear_schedule (self, ensure_manager (self));
 
   socket = ensure_socket (self, nsp);
   if (g_str_has_suffix (text, "connected"))

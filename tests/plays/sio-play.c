@@ -65,6 +65,7 @@ is_wanted (SioPlay *self, const char *line)
     { "heard engine packet", SIO_PLAY_HEAR_PACKETS },
     { "heard engine ", SIO_PLAY_HEAR_ENGINE },
     { "heard notify ", SIO_PLAY_HEAR_NOTIFY },
+    { "heard next attempt ", SIO_PLAY_HEAR_SCHEDULE },
   };
 
   if (g_str_has_prefix (line, "heard event "))
@@ -167,6 +168,7 @@ do_hear (SioPlay *self, const char *text)
     { "manager", SIO_PLAY_HEAR_MANAGER }, { "engine", SIO_PLAY_HEAR_ENGINE },
     { "packets", SIO_PLAY_HEAR_PACKETS }, { "outgoing", SIO_PLAY_HEAR_OUTGOING },
     { "notify", SIO_PLAY_HEAR_NOTIFY },   { "nothing", SIO_PLAY_HEAR_NO_EVENTS },
+    { "schedule", SIO_PLAY_HEAR_SCHEDULE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
  * What happens:
  *
  *   option  NAME VALUE       before all else: an option of the manager and its sockets
- *   hear    WHAT             from now on note signals of: manager, engine, notify; from the
- *                            beginning only: packets, outgoing; or nothing, for no events
+ *   hear    WHAT             from now on note signals of: manager, engine, notify, schedule (when
+ *                            the next attempt is); from the beginning only: packets, outgoing; or
+ *                            nothing, for no events
  *   random  NUMBER           what chance will say from now on; 0 until told
  *   user    ACTION; ACTION   the program, all in one turn; see sio-play-program.c
  *   when    HEARD: ACTION    the program, inside the handler of what it hears next; once

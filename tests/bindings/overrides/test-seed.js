@@ -138,6 +138,26 @@ test('manager/event-reconnect-error-and-failed', async () => {
     socket.close();
 });
 
+test('manager/reconnect-now', async () => {
+    const socket = Sio.io(NOWHERE, {forceNew: true, reconnectionDelay: 3600000, reconnectionDelayMax: 3600000});
+    const manager = socket.io;
+
+    equal([manager.nextAttemptTime, manager.reconnectNow()], [0, false], 'while connecting');
+    await signal(manager, 'notify::next-attempt-time');
+
+    const left = (manager.nextAttemptTime - GLib.get_monotonic_time()) / 1000000;
+
+    ok(left > 1700 && left < 5500, `an hour, more or less: ${left}`);
+    await turn();
+
+    const attempted = next(manager, 'reconnect_attempt');
+
+    equal(manager.reconnectNow(), true, 'while waiting');
+    equal(await attempted, [1], 'attempt');
+    equal(manager.nextAttemptTime, 0, 'during the attempt');
+    socket.close();
+});
+
 test('manager/on-once-off-listeners', async () => {
     const manager = new Sio.Manager(url, {autoConnect: false});
     const heard = [];

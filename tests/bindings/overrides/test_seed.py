@@ -123,6 +123,22 @@ async def _():
     socket.io.off()
 
 
+@test('manager/reconnect-now')
+async def _():
+    socket = Sio.io(NOWHERE, force_new=True, reconnection_delay=3600000, reconnection_delay_max=3600000)
+    manager = socket.io
+    equal([manager.next_attempt_time, manager.reconnect_now()], [0, False])
+    await signal(manager, 'notify::next-attempt-time')
+    left = (manager.next_attempt_time - GLib.get_monotonic_time()) / 1000000
+    assert 1700 < left < 5500, left
+    await turn()
+    attempted = following(manager, 'reconnect_attempt')
+    equal(manager.reconnect_now(), True)
+    equal(await attempted, (1,))
+    equal(manager.next_attempt_time, 0)
+    socket.close()
+
+
 @test('manager/on-once-off-listeners')
 async def _():
     manager = Sio.Manager(url, auto_connect=False)
