@@ -59,7 +59,8 @@ sio_manager_reconnect_now (SioManager *self)
 {
   g_return_val_if_fail (SIO_IS_MANAGER (self), FALSE);
 
-  return sio_manager_check_thread (self) && self->timer != NULL && sio_manager_hurry (self);
+  return sio_manager_check_thread (self) && self->timer != NULL && self->telling == 0
+         && sio_manager_hurry (self);
 }
 
 /**

@@ -221,6 +221,16 @@ sio_manager_set_world (SioManager *self,
   self->factory = sio_transport_factory_ref (factory);
   self->random = random;
   self->random_data = random_data;
+  self->make_network = NULL;
+}
+
+void
+sio_manager_set_network (SioManager *self,
+                         SioNetworkFunc func,
+                         gpointer data)
+{
+  self->make_network = func;
+  self->network_data = data;
 }
 
 static void
@@ -264,6 +274,7 @@ sio_manager_dispose (GObject *object)
   self->state = SIO_MANAGER_IDLE;
   self->deadline = SIO_CLOCK_NEVER;
   sio_manager_drop_engine (self);
+  sio_manager_leave_network (self);
   g_clear_pointer (&self->timer, sio_timer_free);
   /* Sockets keep it, so there are some only if a program has disposed of it. */
   for (guint i = 0; i < active->len; i++)
@@ -603,6 +614,8 @@ sio_manager_init (SioManager *self)
   self->deadline = SIO_CLOCK_NEVER;
   self->told_attempt = SIO_CLOCK_NEVER;
   self->random = random_number;
+  self->make_network = sio_network_monitor_new;
+  sio_reach_init (&self->reach);
   g_queue_init (&self->reports);
   sio_decoder_init (&self->decoder, &self->limits);
   self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

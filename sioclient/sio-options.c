@@ -55,9 +55,10 @@ typedef enum
   PROP_TLS_DATABASE,
   PROP_TLS_CERTIFICATE,
   PROP_PROXY_RESOLVER,
+  PROP_NETWORK_AWARE,
 } SioOptionsProperty;
 
-#define N_PROPS (PROP_PROXY_RESOLVER + 1)
+#define N_PROPS (PROP_NETWORK_AWARE + 1)
 
 struct _SioOptions
 {
@@ -426,6 +427,23 @@ install_manager_options (void)
    * How long one attempt to connect may take, in milliseconds; 0 for no limit (`timeout`).
    */
   add_uint (PROP_TIMEOUT, "timeout", 20000);
+  /**
+   * SioOptions:network-aware:
+   *
+   * Whether to heed what the system says of its network.
+   *
+   * When no network is left, and no route to the server either, the connection ends at once with
+   * [enum@Sio.DisconnectReason.TRANSPORT_CLOSE] and [enum@Gio.IOErrorEnum.NETWORK_UNREACHABLE],
+   * instead of when the server is missed, and attempts to reconnect are made as seldom as
+   * [property@Options:reconnection-delay-max] allows. When the network is back, an attempt is made
+   * at once and the delays begin anew. A change of routes leaves a connection alone.
+   *
+   * Servers on this machine have nothing to do with it. The system is asked through
+   * [iface@Gio.NetworkMonitor], not before a first connection stood for a while or an attempt has
+   * failed, and only what it says in the global default main context is heard: a program that does
+   * not run that one is not told.
+   */
+  add_boolean (PROP_NETWORK_AWARE, "network-aware", TRUE);
 }
 
 static void

@@ -200,6 +200,16 @@ sio_clock_advance (SioClock *self, gint64 microseconds)
   sio_clock_unref (self);
 }
 
+void
+sio_clock_sleep (SioClock *self, gint64 microseconds)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->kind == CLOCK_MANUAL);
+  g_return_if_fail (microseconds >= 0);
+
+  self->now = self->now > LAST_INSTANT - microseconds ? LAST_INSTANT : self->now + microseconds;
+}
+
 static gboolean
 sio_timer_is_due (SioTimer *self)
 {

@@ -9,6 +9,9 @@
  * engine. Everything that is told can come back as a call that changes the state; after telling,
  * nothing is taken for granted. */
 
+/* The first events are worth more than to know of the network, in ms. */
+#define NETWORK_DELAY 1000
+
 #define TO(state) (1u << SIO_MANAGER_##state)
 static const struct
 {
@@ -22,13 +25,14 @@ static const struct
 };
 #undef TO
 
-static void
-rearm (SioManager *self)
+void
+sio_manager_rearm (SioManager *self)
 {
   gint64 deadline = MIN (self->deadline, sio_decoder_get_deadline (&self->decoder));
 
   if (self->timer == NULL)
     return;
+  deadline = MIN (deadline, sio_reach_get_deadline (&self->reach));
   if (!g_queue_is_empty (&self->reports) || self->closed_quietly
       || (self->state == SIO_MANAGER_IDLE && self->told_attempt != SIO_CLOCK_NEVER))
     deadline = MIN (deadline, sio_clock_now (self->clock));
@@ -44,7 +48,9 @@ enter (SioManager *self,
   g_debug ("manager %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
   self->state = next;
   self->deadline = deadline;
-  rearm (self);
+  if (next == SIO_MANAGER_IDLE)
+    sio_manager_leave_network (self);
+  sio_manager_rearm (self);
 }
 
 void
@@ -90,6 +96,9 @@ wait_for_next (SioManager *self)
     }
 
   delay = sio_backoff_next (&self->backoff, self->random (self->random_data));
+  /* The system may be wrong, so it goes on, but as seldom as it may (E82). */
+  if (sio_reach_is_away (&self->reach))
+    delay = MAX (delay, self->backoff.delay_max);
   enter (self, SIO_MANAGER_WAITING, sio_clock_after (sio_clock_now (self->clock), delay));
   return TRUE;
 }
@@ -131,7 +140,11 @@ attempt_failed (SioManager *self,
 
   sio_manager_drop_engine (self);
   if (retry)
-    gave_up = !wait_for_next (self);
+    {
+      gave_up = !wait_for_next (self);
+      if (!gave_up)
+        sio_manager_watch_network (self, 0);
+    }
   else
     {
       sio_backoff_reset (&self->backoff);
@@ -162,6 +175,8 @@ on_opened (gpointer owner,
   guint attempt = self->backoff.attempts;
 
   sio_backoff_reset (&self->backoff);
+  sio_reach_prove (&self->reach);
+  sio_manager_watch_network (self, NETWORK_DELAY);
   enter (self, SIO_MANAGER_CONNECTED, SIO_CLOCK_NEVER);
   sio_manager_emit_opened (self);
 
@@ -254,7 +269,7 @@ on_message (gpointer owner,
   switch (result)
     {
     case SIO_DECODER_MORE:
-      rearm (self);
+      sio_manager_rearm (self);
       break;
     case SIO_DECODER_PACKET:
       /* A handler may have dropped the last reference when this returns. */
@@ -335,7 +350,7 @@ static void
 fail_later (SioManager *self)
 {
   self->deadline = sio_clock_now (self->clock);
-  rearm (self);
+  sio_manager_rearm (self);
 }
 
 static void
@@ -383,15 +398,16 @@ sio_manager_hurry (SioManager *self)
 {
   gint64 now = sio_clock_now (self->clock);
 
-  /* Who asks while being told of a failure would ask again after the next one, without an end. */
-  if (self->state != SIO_MANAGER_WAITING || self->telling > 0)
+  /* Without a deadline the attempt is being announced already. */
+  if (self->state != SIO_MANAGER_WAITING || self->deadline == SIO_CLOCK_NEVER)
     return FALSE;
+
   sio_backoff_reset (&self->backoff);
   sio_backoff_next (&self->backoff, 0);
   if (self->deadline <= now)
     return TRUE;
   self->deadline = now;
-  rearm (self);
+  sio_manager_rearm (self);
   sio_manager_notify_next_attempt (self);
   return TRUE;
 }
@@ -415,8 +431,10 @@ sio_manager_start (SioManager *self,
       return;
 
     case SIO_MANAGER_WAITING:
-      /* Somebody wants it now (M39). */
-      sio_manager_hurry (self);
+      /* Somebody wants it now (M39); but who asks while being told of a failure would ask again
+       * after the next one, without an end. */
+      if (self->telling == 0)
+        sio_manager_hurry (self);
       return;
 
     case SIO_MANAGER_IDLE:
@@ -440,6 +458,34 @@ attempt_expired (SioManager *self)
   else
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "timeout");
   attempt_failed (self, error, self->url_error != NULL ? GIVE_UP : TRY_AGAIN);
+}
+
+void
+sio_manager_lose (SioManager *self,
+                  const GError *details)
+{
+  switch (self->state)
+    {
+    case SIO_MANAGER_IDLE:
+      break;
+
+    case SIO_MANAGER_CONNECTING:
+    case SIO_MANAGER_CONNECTED:
+      if (self->engine != NULL)
+        sio_engine_lose (self->engine, details);
+      break;
+
+    case SIO_MANAGER_WAITING:
+      if (self->deadline == SIO_CLOCK_NEVER)
+        break;
+      self->deadline = MAX (self->deadline, sio_clock_after (sio_clock_now (self->clock),
+                                                             self->backoff.delay_max));
+      sio_manager_rearm (self);
+      self->telling++;
+      sio_manager_notify_next_attempt (self);
+      self->telling--;
+      break;
+    }
 }
 
 static void
@@ -499,8 +545,9 @@ sio_manager_on_timer (gpointer owner)
       return;
     }
 
+  sio_manager_check_network (self, now);
   if (now < self->deadline)
-    rearm (self);
+    sio_manager_rearm (self);
   else if (self->state == SIO_MANAGER_CONNECTING)
     attempt_expired (self);
   else if (self->state == SIO_MANAGER_WAITING)
@@ -568,7 +615,7 @@ sio_manager_report (SioManager *self,
       return;
     }
   g_queue_push_tail (&self->reports, error);
-  rearm (self);
+  sio_manager_rearm (self);
 }
 
 gboolean

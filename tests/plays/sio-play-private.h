@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sio-engine.h"
+#include "sio-fake-network.h"
 #include "sio-fake-wire.h"
 #include "sio-manager-private.h"
 #include "sio-play.h"
@@ -39,6 +40,7 @@ typedef struct
   GMainContext *context;
   SioClock *clock;
   SioFakeWire *wire;
+  SioFakeNetwork network;
   double random;
   GQueue log; /* of lines that were not expected yet */
 
@@ -48,6 +50,7 @@ typedef struct
 
   /* the program */
   SioPlayHear hears;
+  char *url;
   SioOptions *options;
   SioManager *manager; /* NULL until the first action */
   GHashTable *sockets; /* nsp → SioSocket */

@@ -75,6 +75,11 @@ sio_play_set_option (SioPlay *self, const char *name, const char *value)
     sio_options_set_auth_func (self->options, on_auth, self, NULL);
   else if (g_str_equal (name, "auto-connect"))
     self->auto_connect = g_str_equal (value, "yes");
+  else if (g_str_equal (name, "url"))
+    {
+      g_free (self->url);
+      self->url = g_strdup (value);
+    }
   else
     set_property (self, G_OBJECT (self->options), name, value);
 }
@@ -93,9 +98,10 @@ ensure_manager (SioPlay *self)
     return self->manager;
 
   g_object_set (self->options, "auto-connect", FALSE, NULL);
-  self->manager = sio_manager_new ("http://localhost", self->options);
+  self->manager = sio_manager_new (self->url, self->options);
   sio_manager_set_world (self->manager, self->clock, sio_fake_wire_get_factory (self->wire),
                          get_random, self);
+  sio_manager_set_network (self->manager, sio_fake_network_watch, &self->network);
   sio_play_hear_manager (self, self->manager);
   if (self->auto_connect)
     {

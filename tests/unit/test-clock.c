@@ -28,6 +28,17 @@ struct _Stage
 };
 
 static void
+test_manual_sleep (void)
+{
+  g_autoptr (SioClock) clock = sio_clock_new_manual (5);
+
+  sio_clock_sleep (clock, 10);
+  g_assert_cmpint (sio_clock_now (clock), ==, 15);
+  sio_clock_sleep (clock, SIO_CLOCK_NEVER - 1);
+  g_assert_cmpint (sio_clock_now (clock), ==, SIO_CLOCK_NEVER - 1);
+}
+
+static void
 test_to_monotonic (void)
 {
   g_autoptr (SioClock) system = sio_clock_new_system ();
@@ -533,6 +544,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/clock/after", test_after);
+  g_test_add_func ("/clock/E84/sleep", test_manual_sleep);
   g_test_add_func ("/clock/N4/to-monotonic", test_to_monotonic);
   g_test_add_func ("/clock/manual/stands-still", test_manual_stands_still);
   g_test_add_func ("/clock/manual/order", test_manual_order);

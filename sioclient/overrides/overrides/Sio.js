@@ -851,6 +851,7 @@ const OPTIONS = {
     tlsDatabase: same,
     tlsCertificate: same,
     proxyResolver: same,
+    networkAware: Boolean,
 };
 
 function makeOptions(options) {

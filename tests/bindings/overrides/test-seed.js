@@ -853,6 +853,15 @@ test('options/accepted', async () => {
     socket.close();
 });
 
+test('options/network-aware', async () => {
+    equal(new Sio.Options().networkAware, true, 'default');
+
+    const socket = await connected('', {networkAware: false});
+
+    equal((await socket.emitWithAck('hello')), 'world', 'without it');
+    socket.close();
+});
+
 test('options/timeout', async () => {
     const socket = Sio.io(url, {forceNew: true, timeout: 1, reconnection: false, path: '/socket.io'});
 

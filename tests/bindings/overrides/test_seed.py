@@ -756,6 +756,15 @@ async def _():
     raises(TypeError, lambda: Sio.io(url, Sio.Options(), timeout=1))
 
 
+@test('options/network-aware')
+async def _():
+    equal(Sio.Options().network_aware, True)
+    equal(Sio.Options(network_aware=False).network_aware, False)
+    socket = await connected(network_aware=False)
+    equal(await socket.emit_with_ack('hello'), 'world')
+    socket.close()
+
+
 @test('options/retries')
 async def _():
     socket = await connected(retries=3, ack_timeout=50)
