@@ -12,8 +12,8 @@
  *
  * Options are copied when a manager or socket is made from them: a later change has no effect on
  * it. A [class@Manager] reads those of the connection and of reconnecting, a [class@Socket] reads
- * [property@Options:auth], [property@Options:retries] and [property@Options:ack-timeout]; [func@io]
- * serves both.
+ * [property@Options:auth], [property@Options:retries], [property@Options:ack-timeout] and
+ * [property@Options:join-timeout]; [func@io] serves both.
  *
  * ```c
  * g_autoptr (SioOptions) options = g_object_new (SIO_TYPE_OPTIONS,
@@ -56,9 +56,10 @@ typedef enum
   PROP_TLS_CERTIFICATE,
   PROP_PROXY_RESOLVER,
   PROP_NETWORK_AWARE,
+  PROP_JOIN_TIMEOUT,
 } SioOptionsProperty;
 
-#define N_PROPS (PROP_NETWORK_AWARE + 1)
+#define N_PROPS (PROP_JOIN_TIMEOUT + 1)
 
 struct _SioOptions
 {
@@ -218,6 +219,7 @@ sio_options_read_socket (SioOptions *self,
     settings->auth_provider = sio_auth_provider_ref (self->auth_provider);
   settings->retries = g_value_get_int (&self->values[PROP_RETRIES]);
   settings->ack_timeout = g_value_get_uint (&self->values[PROP_ACK_TIMEOUT]);
+  settings->join_timeout = g_value_get_uint (&self->values[PROP_JOIN_TIMEOUT]);
 }
 
 /* Unknown names are dropped (E75), doubles too. */
@@ -472,6 +474,18 @@ install_socket_options (void)
    * How long to wait for an acknowledgement, in milliseconds; 0 for no limit (`ackTimeout`).
    */
   add_uint (PROP_ACK_TIMEOUT, "ack-timeout", 0);
+  /**
+   * SioOptions:join-timeout:
+   *
+   * How long a socket may take to join its namespace once the connection stands, in milliseconds; 0
+   * for no limit.
+   *
+   * It covers the function that was set with [method@Options.set_auth_func] and the answer of the
+   * server, which may never come: [property@Options:timeout] is over by then. When the time is
+   * up, the socket emits [signal@Socket::connect-error] with [enum@Gio.IOErrorEnum.TIMED_OUT] and
+   * does not try again by itself, as if the server had refused it.
+   */
+  add_uint (PROP_JOIN_TIMEOUT, "join-timeout", 0);
 }
 
 static void

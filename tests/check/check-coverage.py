@@ -54,7 +54,7 @@ option timestampParam; option forceBase64; option withCredentials; option protoc
 option perMessageDeflate; options ca, rejectUnauthorized; options cert, key, pfx; option agent;
 options transportOptions, parser; options autoUnref, closeOnBeforeunload, useNativeTimers
 
-manager.nextAttemptTime; manager.reconnectNow(); option networkAware
+manager.nextAttemptTime; manager.reconnectNow(); option networkAware; option joinTimeout
 """
 
 CODE = re.compile(r'`([^`]*)`')

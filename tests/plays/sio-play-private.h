@@ -60,6 +60,7 @@ typedef struct
   GPtrArray *cancellables; /* of what was asked, by number - 1 */
   GHashTable *listeners;   /* label → its id */
   gboolean auto_connect;
+  gboolean watch_auth;
   guint n_left; /* objects of the program that live on after it was dropped */
 } SioPlay;
 

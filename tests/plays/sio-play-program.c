@@ -59,12 +59,21 @@ set_property (SioPlay *self, GObject *object, const char *name, const char *text
 }
 
 static void
+on_auth_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  sio_play_note (user_data, "heard cancelled");
+}
+
+static void
 on_auth (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
 {
   SioPlay *self = user_data;
   g_autofree char *prefix = sio_play_hear_prefix (socket);
 
   g_ptr_array_add (self->auth_requests, sio_auth_request_ref (request));
+  if (self->watch_auth)
+    g_signal_connect (sio_auth_request_get_cancellable (request), "cancelled",
+                      G_CALLBACK (on_auth_cancelled), self);
   sio_play_note (self, "heard %sauth", prefix);
 }
 
@@ -72,7 +81,10 @@ void
 sio_play_set_option (SioPlay *self, const char *name, const char *value)
 {
   if (g_str_equal (name, "auth-func"))
-    sio_options_set_auth_func (self->options, on_auth, self, NULL);
+    {
+      self->watch_auth = g_str_equal (value, "watched");
+      sio_options_set_auth_func (self->options, on_auth, self, NULL);
+    }
   else if (g_str_equal (name, "auto-connect"))
     self->auto_connect = g_str_equal (value, "yes");
   else if (g_str_equal (name, "url"))

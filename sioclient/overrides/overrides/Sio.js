@@ -852,6 +852,7 @@ const OPTIONS = {
     tlsCertificate: same,
     proxyResolver: same,
     networkAware: Boolean,
+    joinTimeout: value => value === Infinity ? 0 : clamp(value),
 };
 
 function makeOptions(options) {

@@ -853,6 +853,22 @@ test('options/accepted', async () => {
     socket.close();
 });
 
+test('options/join-timeout', async () => {
+    equal([new Sio.Options().joinTimeout, new Sio.Manager(url, {autoConnect: false, joinTimeout: Infinity}).url],
+        [0, url], 'default, and none');
+
+    const never = _callback => {};
+    const socket = Sio.io(url, {forceNew: true, joinTimeout: 50, auth: never});
+    const [error] = await next(socket, 'connect_error');
+
+    ok(error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.TIMED_OUT), 'code');
+    equal(socket.active, false, 'active');
+    socket.auth = {token: 'secret'};
+    socket.connect();
+    await next(socket, 'connect');
+    socket.close();
+});
+
 test('options/network-aware', async () => {
     equal(new Sio.Options().networkAware, true, 'default');
 

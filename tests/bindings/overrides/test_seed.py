@@ -756,6 +756,19 @@ async def _():
     raises(TypeError, lambda: Sio.io(url, Sio.Options(), timeout=1))
 
 
+@test('options/join-timeout')
+async def _():
+    equal([Sio.Options().join_timeout, Sio.Options(join_timeout=math.inf).join_timeout], [0, 0])
+    socket = Sio.io(url, force_new=True, join_timeout=50, auth=lambda answer: None)
+    error, *_data = await following(socket, 'connect_error')
+    assert error.matches(*TIMED_OUT)
+    equal(socket.active, False)
+    socket.auth = {'token': 'secret'}
+    socket.open()
+    await following(socket, 'connect')
+    socket.close()
+
+
 @test('options/network-aware')
 async def _():
     equal(Sio.Options().network_aware, True)
