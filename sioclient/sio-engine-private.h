@@ -33,6 +33,9 @@ SioEngine *sio_engine_new (SioSettings *settings, SioTransportFactory *factory,
 void sio_engine_open (SioEngine *self, gboolean prefer_websocket);
 /* Whoever made it hears nothing more. A session that is being closed goes on by itself. */
 void sio_engine_forget (SioEngine *self);
+/* Somebody outside has it from now on, and may listen to its packets. That is asked for each packet,
+ * and costs as much as all else that an engine does for it. */
+SioEngine *sio_engine_publish (SioEngine *self);
 /* What was written before goes out before the connection ends (E64). Nobody hears of it inside this
  * call. */
 void sio_engine_close (SioEngine *self);

@@ -169,6 +169,14 @@ sio_engine_emit_close (SioEngine *self,
   g_signal_emit (self, signals[SIGNAL_CLOSE], 0, reason, details);
 }
 
+SioEngine *
+sio_engine_publish (SioEngine *self)
+{
+  if (self != NULL)
+    self->published = TRUE;
+  return self;
+}
+
 /* Nobody looks at packets but a debugger, so nothing is made for them unless somebody does. */
 static void
 emit_packet (SioEngine *self,
@@ -177,7 +185,7 @@ emit_packet (SioEngine *self,
 {
   g_autoptr (SioValue) data = NULL;
 
-  if (!g_signal_has_handler_pending (self, signal, 0, FALSE))
+  if (!self->published || !g_signal_has_handler_pending (self, signal, 0, FALSE))
     return;
 
   if (packet->binary)
@@ -208,7 +216,8 @@ sio_engine_emit_packet_create (SioEngine *self,
 gboolean
 sio_engine_hears_packet_create (SioEngine *self)
 {
-  return g_signal_has_handler_pending (self, signals[SIGNAL_PACKET_CREATE], 0, FALSE);
+  return self->published
+         && g_signal_has_handler_pending (self, signals[SIGNAL_PACKET_CREATE], 0, FALSE);
 }
 
 /* Whoever made it may drop it in any state, also while it is being called. */

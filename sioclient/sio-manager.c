@@ -332,7 +332,7 @@ sio_manager_get_property (GObject *object,
       g_value_set_string (value, self->url);
       break;
     case PROP_ENGINE:
-      g_value_set_object (value, self->engine);
+      g_value_set_object (value, sio_engine_publish (self->engine));
       break;
     case PROP_RECONNECTION:
       g_value_set_boolean (value, self->reconnection);
@@ -618,7 +618,6 @@ sio_manager_init (SioManager *self)
   sio_reach_init (&self->reach);
   g_queue_init (&self->reports);
   sio_decoder_init (&self->decoder, &self->limits);
-  self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->members
     = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sio_member_unref);
 }
@@ -674,5 +673,5 @@ sio_manager_get_engine (SioManager *self)
 {
   g_return_val_if_fail (SIO_IS_MANAGER (self), NULL);
 
-  return self->engine;
+  return sio_engine_publish (self->engine);
 }

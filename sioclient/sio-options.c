@@ -61,12 +61,20 @@ typedef enum
 
 #define N_PROPS (PROP_JOIN_TIMEOUT + 1)
 
+/* Never changed while it is shared: each manager and each socket has a copy of its options. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  GValue values[N_PROPS];
+  gboolean is_set[N_PROPS];
+} SioOptionTable;
+
 struct _SioOptions
 {
   GObject parent_instance;
 
-  GValue values[N_PROPS];
-  gboolean is_set[N_PROPS];
+  SioOptionTable *table;
+  GValue *values; /* of the table */
   GPtrArray *query;   /* name, value, …; owned strings */
   GPtrArray *headers; /* likewise */
   SioAuthProvider *auth_provider;
@@ -75,6 +83,7 @@ struct _SioOptions
 G_DEFINE_FINAL_TYPE (SioOptions, sio_options, G_TYPE_OBJECT)
 
 static GParamSpec *properties[N_PROPS];
+static SioOptionTable *default_table; /* lives as long as the class, which is for ever */
 
 SioAuthProvider *
 sio_auth_provider_ref (SioAuthProvider *self)
@@ -141,6 +150,64 @@ pairs_to_strv (GPtrArray *pairs)
   return strv;
 }
 
+static SioOptionTable *
+option_table_new (void)
+{
+  SioOptionTable *table = g_new0 (SioOptionTable, 1);
+
+  g_atomic_ref_count_init (&table->ref_count);
+  for (guint i = 1; i < N_PROPS; i++)
+    g_value_init (&table->values[i], properties[i]->value_type);
+  return table;
+}
+
+static SioOptionTable *
+option_table_ref (SioOptionTable *table)
+{
+  g_atomic_ref_count_inc (&table->ref_count);
+  return table;
+}
+
+static void
+option_table_unref (SioOptionTable *table)
+{
+  if (!g_atomic_ref_count_dec (&table->ref_count))
+    return;
+
+  for (guint i = 1; i < N_PROPS; i++)
+    g_value_unset (&table->values[i]);
+  g_free (table);
+}
+
+/* Takes @table. */
+static void
+use_table (SioOptions *self,
+           SioOptionTable *table)
+{
+  if (self->table != NULL)
+    option_table_unref (self->table);
+  self->table = table;
+  self->values = table->values;
+}
+
+/* Before a change. */
+static void
+unshare_table (SioOptions *self)
+{
+  SioOptionTable *own;
+
+  if (g_atomic_ref_count_compare (&self->table->ref_count, 1))
+    return;
+
+  own = option_table_new ();
+  for (guint i = 1; i < N_PROPS; i++)
+    {
+      g_value_copy (&self->table->values[i], &own->values[i]);
+      own->is_set[i] = self->table->is_set[i];
+    }
+  use_table (self, own);
+}
+
 SioOptions *
 sio_options_copy (SioOptions *self)
 {
@@ -149,11 +216,7 @@ sio_options_copy (SioOptions *self)
   if (self == NULL)
     return copy;
 
-  for (guint i = 1; i < N_PROPS; i++)
-    {
-      g_value_copy (&self->values[i], &copy->values[i]);
-      copy->is_set[i] = self->is_set[i];
-    }
+  use_table (copy, option_table_ref (self->table));
   g_ptr_array_unref (copy->query);
   copy->query = copy_pairs (self->query);
   g_ptr_array_unref (copy->headers);
@@ -283,7 +346,7 @@ sio_options_make_settings (SioOptions *self,
   settings->try_all_transports = g_value_get_boolean (&values[PROP_TRY_ALL_TRANSPORTS]);
   settings->timestamp_requests = g_value_get_boolean (&values[PROP_TIMESTAMP_REQUESTS]);
   settings->timestamp_websockets
-    = settings->timestamp_requests && self->is_set[PROP_TIMESTAMP_REQUESTS];
+    = settings->timestamp_requests && self->table->is_set[PROP_TIMESTAMP_REQUESTS];
   set_string (&settings->timestamp_param, g_value_dup_string (&values[PROP_TIMESTAMP_PARAM]));
   settings->force_base64 = g_value_get_boolean (&values[PROP_FORCE_BASE64]);
   settings->with_credentials = g_value_get_boolean (&values[PROP_WITH_CREDENTIALS]);
@@ -293,7 +356,7 @@ sio_options_make_settings (SioOptions *self,
   g_set_object (&settings->tls_database, g_value_get_object (&values[PROP_TLS_DATABASE]));
   g_set_object (&settings->tls_certificate, g_value_get_object (&values[PROP_TLS_CERTIFICATE]));
   g_set_object (&settings->proxy_resolver, g_value_get_object (&values[PROP_PROXY_RESOLVER]));
-  settings->proxy_resolver_set = self->is_set[PROP_PROXY_RESOLVER];
+  settings->proxy_resolver_set = self->table->is_set[PROP_PROXY_RESOLVER];
 
   g_clear_pointer (&settings->clock, sio_clock_unref);
   settings->clock = sio_clock_ref (clock);
@@ -307,8 +370,7 @@ sio_options_finalize (GObject *object)
 {
   SioOptions *self = SIO_OPTIONS (object);
 
-  for (guint i = 1; i < N_PROPS; i++)
-    g_value_unset (&self->values[i]);
+  option_table_unref (self->table);
   g_ptr_array_unref (self->query);
   g_ptr_array_unref (self->headers);
   g_clear_pointer (&self->auth_provider, sio_auth_provider_unref);
@@ -333,12 +395,12 @@ sio_options_set_property (GObject *object,
                           GParamSpec *pspec)
 {
   SioOptions *self = SIO_OPTIONS (object);
-  GValue *stored = &self->values[property];
 
-  self->is_set[property] = TRUE;
-  if (g_param_values_cmp (pspec, stored, value) == 0)
+  unshare_table (self);
+  self->table->is_set[property] = TRUE;
+  if (g_param_values_cmp (pspec, &self->values[property], value) == 0)
     return;
-  g_value_copy (value, stored);
+  g_value_copy (value, &self->values[property]);
   g_object_notify_by_pspec (object, pspec);
 }
 
@@ -614,6 +676,19 @@ install_transport_options (void)
   add_boolean (PROP_PER_MESSAGE_DEFLATE, "per-message-deflate", TRUE);
 }
 
+static SioOptionTable *
+make_default_table (void)
+{
+  static const char *const transports[] = { "polling", "websocket", NULL };
+  SioOptionTable *table = option_table_new ();
+
+  for (guint i = 1; i < N_PROPS; i++)
+    g_param_value_set_default (properties[i], &table->values[i]);
+  /* A boxed GParamSpec has no default of its own. */
+  g_value_set_boxed (&table->values[PROP_TRANSPORTS], transports);
+  return table;
+}
+
 static void
 sio_options_class_init (SioOptionsClass *klass)
 {
@@ -628,21 +703,13 @@ sio_options_class_init (SioOptionsClass *klass)
   install_request_options ();
   install_transport_options ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  default_table = make_default_table ();
 }
 
 static void
 sio_options_init (SioOptions *self)
 {
-  static const char *const transports[] = { "polling", "websocket", NULL };
-
-  for (guint i = 1; i < N_PROPS; i++)
-    {
-      g_value_init (&self->values[i], properties[i]->value_type);
-      g_param_value_set_default (properties[i], &self->values[i]);
-    }
-  /* A boxed GParamSpec has no default of its own. */
-  g_value_set_boxed (&self->values[PROP_TRANSPORTS], transports);
-
+  use_table (self, option_table_ref (default_table));
   self->query = g_ptr_array_new_with_free_func (g_free);
   self->headers = g_ptr_array_new_with_free_func (g_free);
 }

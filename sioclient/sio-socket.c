@@ -199,8 +199,13 @@ has_handler (SioSocket *self,
              guint signal,
              const char *event)
 {
-  GQuark detail = get_detail (self, event);
+  GQuark detail;
 
+  /* Most have none at all. */
+  if (g_signal_handler_find (self, G_SIGNAL_MATCH_ID, signal, 0, NULL, NULL, NULL) == 0)
+    return FALSE;
+
+  detail = get_detail (self, event);
   return g_signal_has_handler_pending (self, signal, 0, FALSE)
          || (detail != 0 && g_signal_has_handler_pending (self, signal, detail, FALSE));
 }

@@ -37,7 +37,8 @@ struct _SioTimer
   SioTimerFunc func;
   gpointer owner;
   gint64 deadline;
-  GSource *source; /* NULL on a manual clock */
+  GMainContext *context; /* nullable */
+  GSource *source; /* NULL on a manual clock, and until there is a deadline */
   gint64 armed;    /* the deadline for which the source wakes; not later than ours */
 
   /* on a manual clock: when it fired last */
@@ -308,12 +309,20 @@ sio_timer_new (SioClock *clock, GMainContext *context, SioTimerFunc func, gpoint
       return self;
     }
 
+  if (context != NULL)
+    self->context = g_main_context_ref (context);
+  return self;
+}
+
+/* The loop looks at each source in each turn, and many a timer never has a deadline. */
+static void
+sio_timer_make_source (SioTimer *self)
+{
   self->source = g_source_new (&timer_source_funcs, sizeof (TimerSource));
   ((TimerSource *) self->source)->timer = self;
   g_source_set_static_name (self->source, "[sioclient] timer");
   g_source_set_can_recurse (self->source, TRUE);
-  g_source_attach (self->source, context);
-  return self;
+  g_source_attach (self->source, self->context);
 }
 
 void
@@ -327,10 +336,9 @@ sio_timer_free (SioTimer *self)
       g_source_destroy (self->source);
       g_source_unref (self->source);
     }
-  else
-    {
-      g_ptr_array_remove (self->clock->timers, self);
-    }
+  if (self->clock->kind == CLOCK_MANUAL)
+    g_ptr_array_remove (self->clock->timers, self);
+  g_clear_pointer (&self->context, g_main_context_unref);
   sio_clock_unref (self->clock);
   g_free (self);
 }
@@ -343,8 +351,11 @@ sio_timer_set_deadline (SioTimer *self, gint64 deadline)
   if (self->deadline == deadline)
     return;
   self->deadline = deadline;
-  if (self->source != NULL)
-    sio_timer_arm (self);
+  if (self->clock->kind == CLOCK_MANUAL)
+    return;
+  if (self->source == NULL)
+    sio_timer_make_source (self);
+  sio_timer_arm (self);
 }
 
 gint64

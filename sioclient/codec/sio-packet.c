@@ -263,7 +263,7 @@ append_named (GString *out, const char *name, const char *json, gsize length)
     i++;
   if (i < length && json[i] != ']')
     g_string_append_c (out, ',');
-  g_string_append_len (out, json + i, (gssize) (length - i));
+  sio_json_append (out, json + i, length - i);
 }
 
 static void
@@ -297,7 +297,7 @@ sio_packet_encode (SioPacketType type,
   g_autoptr (GString) own_json = NULL;
   const char *json = NULL;
   gsize length = 0;
-  GString *out;
+  GString out;
 
   g_return_val_if_fail (nsp != NULL, NULL);
   g_return_val_if_fail (payload != NULL || may_lack_payload (type), NULL);
@@ -329,14 +329,14 @@ sio_packet_encode (SioPacketType type,
       length--;
     }
 
-  out = g_string_sized_new (length + strlen (nsp) + (name != NULL ? strlen (name) : 0) + 48);
-  append_head (out, type, own_attachments != NULL ? own_attachments->len : 0, nsp, id);
+  sio_json_text_init (&out, length + strlen (nsp) + (name != NULL ? strlen (name) : 0) + 48);
+  append_head (&out, type, own_attachments != NULL ? own_attachments->len : 0, nsp, id);
   if (name != NULL)
-    append_named (out, name, json, length);
+    append_named (&out, name, json, length);
   else
-    g_string_append_len (out, json, (gssize) length);
+    sio_json_append (&out, json, length);
 
   if (own_attachments != NULL)
     g_ptr_array_extend_and_steal (attachments, g_steal_pointer (&own_attachments));
-  return g_string_free_to_bytes (out);
+  return g_bytes_new_take (out.str, out.len);
 }

@@ -65,7 +65,8 @@ decode (Part part)
 
   if (decoded == NULL || !g_utf8_validate (decoded, -1, NULL))
     return NULL;
-  return g_steal_pointer (&decoded);
+  /* It was given far more room than it needs. */
+  return g_strdup (decoded);
 }
 
 static const struct

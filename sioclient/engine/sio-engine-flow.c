@@ -7,8 +7,9 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Packets in and out. A transport only queues here: packets are looked at from one source of our
- * own, a slice of time at a turn, so that a flood never holds up the main loop. */
+/* Packets in and out. A transport only queues here: packets are looked at a slice of time at a turn,
+ * so that a flood never holds up the main loop; at the end of the transport's turn if it has such,
+ * and else, and for what is left then, from one source of our own. */
 
 /* More than this waiting to be dispatched, and the transport is asked to stop reading, far
  * below the limits that end the connection. */
@@ -172,14 +173,6 @@ on_closed (gpointer owner,
     sio_engine_note_end (self, reason, details);
 }
 
-const SioTransportSink sio_engine_transport_sink = {
-  .opened = on_opened,
-  .packet = on_packet,
-  .drained = on_drained,
-  .paused = on_paused,
-  .closed = on_closed,
-};
-
 static void
 push_pong (SioEngine *self)
 {
@@ -317,6 +310,33 @@ dispatch (SioEngine *self)
     sio_engine_want_packets (self);
 }
 
+static gboolean
+is_due (SioEngine *self)
+{
+  return self->untold
+         || (self->state != SIO_ENGINE_CLOSED
+             && (self->incoming.n_packets > 0 || self->pongs_due > 0 || self->ended));
+}
+
+static void
+on_turn_over (gpointer owner,
+              SioTransport *transport)
+{
+  SioEngine *self = owner;
+
+  if (is_due (self))
+    dispatch (self);
+}
+
+const SioTransportSink sio_engine_transport_sink = {
+  .opened = on_opened,
+  .packet = on_packet,
+  .drained = on_drained,
+  .paused = on_paused,
+  .closed = on_closed,
+  .turn_over = on_turn_over,
+};
+
 typedef struct
 {
   GSource source;
@@ -329,12 +349,8 @@ static gboolean
 dispatcher_prepare (GSource *source,
                     int *timeout)
 {
-  SioEngine *self = ((Dispatcher *) source)->engine;
-
   *timeout = -1;
-  return self->untold
-         || (self->state != SIO_ENGINE_CLOSED
-             && (self->incoming.n_packets > 0 || self->pongs_due > 0 || self->ended));
+  return is_due (((Dispatcher *) source)->engine);
 }
 
 static gboolean
@@ -437,13 +453,14 @@ sio_engine_write (SioEngine *self,
                   SioEnginePacket *packets,
                   guint n_packets)
 {
-  g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (SioEngine) alive = NULL;
   g_autofree SioEnginePacket *announced = NULL;
   gboolean taken;
 
   if (!sio_engine_hears_packet_create (self))
     return sio_engine_write_quietly (self, packets, n_packets);
 
+  alive = g_object_ref (self);
   announced = g_new (SioEnginePacket, n_packets);
   for (guint i = 0; i < n_packets; i++)
     sio_engine_packet_init_copy (&announced[i], &packets[i]);

@@ -28,6 +28,7 @@ struct _SioEngine
   SioTransportFactory *factory;
   const SioEngineSink *sink; /* NULL once forgotten */
   gpointer owner;
+  gboolean published; /* see sio_engine_publish() */
 
   SioTransport *transport; /* outlives the session until it has ended in order */
   SioTransport *probe;     /* while the upgrade is under way */

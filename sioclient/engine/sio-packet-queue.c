@@ -9,7 +9,7 @@
  * the front leaves a gap that is closed when room is needed, at the latest when the queue runs
  * empty: amortised, each packet moves once. */
 
-#define SMALLEST 8
+#define SMALLEST 2
 
 void
 sio_packet_queue_init (SioPacketQueue *self)

@@ -47,6 +47,11 @@ typedef struct
 #define SIO_JSON_TAPE_INIT { NULL, 0, 0 }
 
 void sio_json_tape_clear (SioJsonTape *tape);
+/* One for each thread, for whoever is done with it before anybody else can ask; so that no connection
+ * keeps one of its own. sio_json_tape_relax() afterwards. */
+SioJsonTape *sio_json_tape_get_scratch (void);
+/* Gives back what an unusually long text has made it take. */
+void sio_json_tape_relax (SioJsonTape *tape);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioJsonTape, sio_json_tape_clear)
 
 /* Reads one JSON text, RFC 8259 and nothing laxer: UTF-8 is checked on the way,

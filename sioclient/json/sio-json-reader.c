@@ -17,6 +17,7 @@
 #define NO_PARENT    G_MAXUINT32
 #define MAX_NODES    ((1u << 24) - 1) /* SioJsonToken.count has 24 bits */
 #define FIRST_TOKENS 64u
+#define KEPT_TOKENS  16384u
 
 G_STATIC_ASSERT (sizeof (SioJsonToken) == 16);
 
@@ -44,6 +45,34 @@ sio_json_tape_clear (SioJsonTape *tape)
   g_clear_pointer (&tape->tokens, g_free);
   tape->n_tokens = 0;
   tape->n_allocated = 0;
+}
+
+static void
+free_tape (gpointer data)
+{
+  sio_json_tape_clear (data);
+  g_free (data);
+}
+
+SioJsonTape *
+sio_json_tape_get_scratch (void)
+{
+  static GPrivate scratch = G_PRIVATE_INIT (free_tape);
+  SioJsonTape *tape = g_private_get (&scratch);
+
+  if (G_UNLIKELY (tape == NULL))
+    {
+      tape = g_new0 (SioJsonTape, 1);
+      g_private_set (&scratch, tape);
+    }
+  return tape;
+}
+
+void
+sio_json_tape_relax (SioJsonTape *tape)
+{
+  if (G_UNLIKELY (tape->n_allocated > KEPT_TOKENS))
+    sio_json_tape_clear (tape);
 }
 
 static void

@@ -2,8 +2,34 @@
 #pragma once
 
 #include <glib.h>
+#include <string.h>
 
 G_BEGIN_DECLS
+
+/* g_string_append_len(), which costs more than the few bytes that it is mostly called for. */
+static inline void
+sio_json_append (GString *out, const char *text, gsize length)
+{
+  if (G_UNLIKELY (length >= out->allocated_len - out->len))
+    {
+      g_string_append_len (out, text, (gssize) length);
+      return;
+    }
+  if (length > 0)
+    memcpy (out->str + out->len, text, length);
+  out->len += length;
+  out->str[out->len] = '\0';
+}
+
+/* A string whose head is the caller's. What it holds is freed by g_free (out->str). */
+static inline void
+sio_json_text_init (GString *out, gsize size)
+{
+  out->str = g_malloc (size);
+  out->str[0] = '\0';
+  out->len = 0;
+  out->allocated_len = size;
+}
 
 /* Each appends one JSON value to @out, in the form in which every server reads it back. */
 

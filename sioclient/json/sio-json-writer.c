@@ -59,7 +59,7 @@ write_escape (GString *out, guint8 byte)
 {
   static const char digits[] = "0123456789abcdef";
   char escape[6] = { '\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15] };
-  gssize length = 2;
+  gsize length = 2;
 
   switch (byte)
     {
@@ -86,7 +86,7 @@ write_escape (GString *out, guint8 byte)
       length = 6;
       break;
     }
-  g_string_append_len (out, escape, length);
+  sio_json_append (out, escape, length);
 }
 
 gboolean
@@ -106,7 +106,7 @@ sio_json_write_string (GString *out, const char *string, gsize length)
           g_string_truncate (out, length_before);
           return FALSE;
         }
-      g_string_append_len (out, (const char *) at, stop - at);
+      sio_json_append (out, (const char *) at, (gsize) (stop - at));
       at = stop;
       if (at < end)
         write_escape (out, *at++);
@@ -127,7 +127,7 @@ sio_json_write_unsigned (GString *out, guint64 integer)
       integer /= 10;
     }
   while (integer != 0);
-  g_string_append_len (out, digits + first, sizeof digits - first);
+  sio_json_append (out, digits + first, sizeof digits - first);
 }
 
 void

@@ -27,7 +27,6 @@ typedef struct
 {
   SioDecoderState state;
   const SioLimits *limits; /* the owner's, which outlives this */
-  SioJsonTape tape;
   GRefString *last_nsp;   /* nullable */
   SioPacket packet;       /* valid while collecting: its attachments are missing */
   GPtrArray *attachments; /* valid while collecting */

@@ -8,9 +8,7 @@
 
 #include <string.h>
 
-/* A tape that one large packet has made longer than this is not kept. */
-#define KEPT_TOKENS 16384
-/* Nor is the name of a namespace. */
+/* The name of a namespace that is longer is not kept. */
 #define KEPT_NAME 256
 
 static void
@@ -41,7 +39,6 @@ sio_decoder_init (SioDecoder *self, const SioLimits *limits)
   *self = (SioDecoder){
     .state = SIO_DECODER_TEXT,
     .limits = limits,
-    .tape = SIO_JSON_TAPE_INIT,
     .packet = SIO_PACKET_INIT,
     .deadline = SIO_CLOCK_NEVER,
   };
@@ -57,7 +54,6 @@ void
 sio_decoder_clear (SioDecoder *self)
 {
   sio_decoder_reset (self);
-  sio_json_tape_clear (&self->tape);
   g_clear_pointer (&self->last_nsp, g_ref_string_release);
 }
 
@@ -117,10 +113,10 @@ static gboolean
 sio_decoder_read (SioDecoder *self, const SioPacketHead *head, SioPacket *packet, GError **error)
 {
   SioValue *payload = NULL;
-  gboolean ok = sio_packet_read_payload (head, &self->tape, self->limits, &payload, error);
+  SioJsonTape *tape = sio_json_tape_get_scratch ();
+  gboolean ok = sio_packet_read_payload (head, tape, self->limits, &payload, error);
 
-  if (self->tape.n_allocated > KEPT_TOKENS)
-    sio_json_tape_clear (&self->tape);
+  sio_json_tape_relax (tape);
   if (!ok)
     return FALSE;
 

@@ -42,8 +42,10 @@ typedef struct
   gsize max_payload;
 
   guint8 *block; /* nullable; where the next bytes go */
+  gsize block_size;
   gsize room;    /* how much of it is offered */
   gsize kept;    /* bytes at its start that were moved there from the last reading */
+  gsize n_came;  /* bytes since it was idle */
 
   GBytes *input; /* nullable; what came, taken up to @at */
   const guint8 *data;

@@ -18,10 +18,16 @@
  * its head is known, so that little has to be moved. */
 #define LARGE       ((gsize) 32 * 1024)
 #define ROOM_GROWTH 4
+/* Where messages come one by one, blocks of the full size are not worth what malloc() takes for
+ * them. */
+#define LITTLE ((gsize) 1024)
 
 #define CLOSE_PROTOCOL  1002
 #define CLOSE_BAD_TEXT  1007
 #define CLOSE_TOO_LARGE 1009
+
+/* Where a lone message is read to, and nothing stays. */
+static _Thread_local guint8 scratch[SMALL];
 
 void
 sio_frame_reader_init (SioFrameReader *self, gsize max_payload)
@@ -45,13 +51,20 @@ drop_input (SioFrameReader *self)
   self->at = self->end = 0;
 }
 
+static void
+drop_block (SioFrameReader *self)
+{
+  g_clear_pointer (&self->block, g_free);
+  self->block_size = 0;
+}
+
 void
 sio_frame_reader_clear (SioFrameReader *self)
 {
   drop_message (self);
   drop_input (self);
   g_clear_pointer (&self->current, g_bytes_unref);
-  g_clear_pointer (&self->block, g_free);
+  drop_block (self);
   self->state = SIO_FRAME_READER_OVER;
 }
 
@@ -73,6 +86,8 @@ reads_into_message (const SioFrameReader *self)
 guint8 *
 sio_frame_reader_get_room (SioFrameReader *self, gsize *size)
 {
+  gsize needed;
+
   if (reads_into_message (self))
     {
       *size = self->missing;
@@ -81,12 +96,23 @@ sio_frame_reader_get_room (SioFrameReader *self, gsize *size)
 
   if (self->state == SIO_FRAME_READER_OVER)
     drop_input (self);
-  if (self->block == NULL)
-    self->block = g_malloc (BLOCK_SIZE);
   self->kept = self->end - self->at;
+  needed = MIN (MAX (self->room, self->kept + SMALL), BLOCK_SIZE);
+  if (needed == SMALL && self->block == NULL)
+    {
+      /* As kept is 0. */
+      *size = SMALL;
+      return scratch;
+    }
+  if (self->block_size < needed)
+    {
+      drop_block (self);
+      self->block = g_malloc (needed);
+      self->block_size = needed;
+    }
   if (self->kept > 0)
     memcpy (self->block, self->data + self->at, self->kept);
-  *size = MIN (MAX (self->room, self->kept + SMALL), BLOCK_SIZE) - self->kept;
+  *size = needed - self->kept;
   return self->block + self->kept;
 }
 
@@ -95,6 +121,7 @@ sio_frame_reader_put (SioFrameReader *self, gsize n_bytes)
 {
   gsize n_held = self->kept + n_bytes;
 
+  self->n_came += n_bytes;
   if (self->state == SIO_FRAME_READER_OVER)
     return;
 
@@ -110,8 +137,13 @@ sio_frame_reader_put (SioFrameReader *self, gsize n_bytes)
     self->room = MIN (self->room * ROOM_GROWTH, BLOCK_SIZE);
 
   /* A packet keeps alive all that came with it, so that should not be much more than itself. */
-  if (n_held >= BLOCK_SIZE / 2)
-    set_input (self, g_bytes_new_take (g_steal_pointer (&self->block), n_held));
+  if (self->block == NULL)
+    set_input (self, g_bytes_new (scratch, n_held));
+  else if (n_held >= self->block_size / 2)
+    {
+      set_input (self, g_bytes_new_take (g_steal_pointer (&self->block), n_held));
+      self->block_size = 0;
+    }
   else
     set_input (self, g_bytes_new (self->block, n_held));
 }
@@ -121,8 +153,11 @@ sio_frame_reader_relax (SioFrameReader *self)
 {
   gsize n_left = self->end - self->at;
 
+  if (self->n_came <= LITTLE)
+    self->room = SMALL;
+  self->n_came = 0;
   g_clear_pointer (&self->current, g_bytes_unref);
-  g_clear_pointer (&self->block, g_free);
+  drop_block (self);
   if (n_left == 0)
     drop_input (self);
   else if (n_left < self->end / 2)

@@ -59,7 +59,7 @@ sio_manager_drop_engine (SioManager *self)
   g_autoptr (SioEngine) engine = g_steal_pointer (&self->engine);
 
   sio_decoder_reset (&self->decoder);
-  g_hash_table_remove_all (self->awaited);
+  g_clear_pointer (&self->awaited, g_hash_table_unref);
   if (engine == NULL)
     return;
 
@@ -239,7 +239,7 @@ static void
 deliver (SioManager *self,
          SioPacket *packet)
 {
-  SioMember *member = g_hash_table_lookup (self->members, packet->nsp);
+  SioMember *member = sio_manager_find_member (self, packet->nsp);
 
   if (member != NULL && member->sink != NULL)
     member->sink->packet (member->owner, packet);
@@ -643,24 +643,25 @@ check_room (SioManager *self,
             GPtrArray *attachments,
             GError **error)
 {
+  guint n_attachments = attachments != NULL ? attachments->len : 0;
   gsize buffered_bytes;
   guint buffered_packets;
 
-  if (attachments->len > self->limits.attachments)
+  if (n_attachments > self->limits.attachments)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                   _("The event has %u binary parts, more than the limit of %u"), attachments->len,
+                   _("The event has %u binary parts, more than the limit of %u"), n_attachments,
                    self->limits.attachments);
       return FALSE;
     }
 
-  for (guint i = 0; i < attachments->len; i++)
+  for (guint i = 0; i < n_attachments; i++)
     n_bytes += g_bytes_get_size (g_ptr_array_index (attachments, i));
   sio_engine_get_buffered (self->engine, &buffered_bytes, &buffered_packets);
   /* One that is alone is let through whatever its size: the server decides. */
   if (buffered_packets > 0
       && (buffered_bytes + n_bytes > self->limits.outbound_bytes
-          || buffered_packets + 1 + attachments->len > self->limits.outbound_packets))
+          || buffered_packets + 1 + n_attachments > self->limits.outbound_packets))
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
                            _("Too much waits to be sent already"));
@@ -678,11 +679,11 @@ sio_manager_write (SioManager *self,
                    SioValue *payload,
                    GError **error)
 {
-  g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr (GPtrArray) attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GPtrArray) attachments = NULL;
   g_autoptr (GBytes) wire = NULL;
-  g_autoptr (SioEngine) engine = NULL;
-  g_autofree SioEnginePacket *packets = NULL;
+  g_autofree SioEnginePacket *several = NULL;
+  SioEnginePacket first, *packets = &first;
+  guint n_packets = 1;
 
   if (self->state != SIO_MANAGER_CONNECTED || !sio_engine_get_open (self->engine))
     {
@@ -690,18 +691,23 @@ sio_manager_write (SioManager *self,
       return FALSE;
     }
 
+  if (payload != NULL && sio_value_has_attachments (payload))
+    attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   wire = sio_packet_encode (type, nsp, id, name, payload, attachments);
   /* Joining and leaving are few, and must not fail because of what waits. */
   if (type != SIO_PACKET_CONNECT && type != SIO_PACKET_DISCONNECT
       && !check_room (self, g_bytes_get_size (wire), attachments, error))
     return FALSE;
 
-  engine = g_object_ref (self->engine);
-  packets = g_new (SioEnginePacket, attachments->len + 1);
+  if (attachments != NULL)
+    {
+      n_packets += attachments->len;
+      packets = several = g_new (SioEnginePacket, n_packets);
+    }
   sio_engine_packet_init_wire (&packets[0], g_steal_pointer (&wire));
-  for (guint i = 0; i < attachments->len; i++)
-    sio_engine_packet_init_binary (&packets[i + 1], g_bytes_ref (g_ptr_array_index (attachments, i)));
-  sio_engine_write (engine, packets, attachments->len + 1);
+  for (guint i = 1; i < n_packets; i++)
+    sio_engine_packet_init_binary (&packets[i], g_bytes_ref (g_ptr_array_index (attachments, i - 1)));
+  sio_engine_write (self->engine, packets, n_packets);
   return TRUE;
 }
 
@@ -709,15 +715,13 @@ void
 sio_manager_say_goodbye (SioManager *self,
                          const char *nsp)
 {
-  g_autoptr (GPtrArray) attachments = g_ptr_array_new ();
   SioEnginePacket packet;
 
   if (self->state != SIO_MANAGER_CONNECTED)
     return;
 
   sio_engine_packet_init_wire (&packet, sio_packet_encode (SIO_PACKET_DISCONNECT, nsp,
-                                                           SIO_PACKET_NO_ID, NULL, NULL,
-                                                           attachments));
+                                                           SIO_PACKET_NO_ID, NULL, NULL, NULL));
   sio_engine_write_quietly (self->engine, &packet, 1);
 }
 

@@ -3,6 +3,8 @@
 
 #include "manager/sio-manager-state-private.h"
 
+#include <string.h>
+
 /* Who shares the connection. Members come and go inside each other's calls, so every round over
  * them goes over a list of references, and one that has parted meanwhile has no sink. */
 
@@ -41,6 +43,7 @@ sio_manager_join (SioManager *self,
   member->nsp = g_strdup (nsp);
   member->sink = sink;
   member->owner = owner;
+  self->last_member = NULL;
   g_hash_table_replace (self->members, member->nsp, sio_member_ref (member));
   return member;
 }
@@ -71,6 +74,8 @@ sio_manager_part (SioManager *self,
     case SIO_MEMBER_OUTSIDE:
       break;
     case SIO_MEMBER_AWAITED:
+      if (self->awaited == NULL)
+        self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
       g_hash_table_add (self->awaited, g_strdup (member->nsp));
       break;
     case SIO_MEMBER_INSIDE:
@@ -78,6 +83,8 @@ sio_manager_part (SioManager *self,
       break;
     }
   deactivate (self, member, SIO_MANAGER_TELL_LATER);
+  if (self->last_member == member)
+    self->last_member = NULL;
   if (g_hash_table_lookup (self->members, member->nsp) == member)
     g_hash_table_remove (self->members, member->nsp);
   sio_member_unref (member);
@@ -87,7 +94,16 @@ gboolean
 sio_manager_inherit (SioManager *self,
                      const char *nsp)
 {
-  return g_hash_table_remove (self->awaited, nsp);
+  return self->awaited != NULL && g_hash_table_remove (self->awaited, nsp);
+}
+
+SioMember *
+sio_manager_find_member (SioManager *self,
+                         const char *nsp)
+{
+  if (self->last_member == NULL || strcmp (self->last_member->nsp, nsp) != 0)
+    self->last_member = g_hash_table_lookup (self->members, nsp);
+  return self->last_member;
 }
 
 gpointer

@@ -77,7 +77,8 @@ struct _SioManager
   gboolean closed_quietly; /* likewise, that it was closed */
 
   GHashTable *members; /* nsp → SioMember */
-  GHashTable *awaited; /* set of nsp: parted before CONNECT was answered in this connection */
+  SioMember *last_member; /* of them; whose packet came last, as the next is likely to be, too */
+  GHashTable *awaited; /* nullable; set of nsp: parted before CONNECT was answered in this connection */
   guint64 last_turn;
   guint n_active;
   GPtrArray *openers; /* of GTask; nullable */
@@ -125,6 +126,7 @@ void sio_manager_check_network (SioManager *self, gint64 now);
 /* Active ones, in the order in which they became so; references. */
 GPtrArray *sio_manager_list_active (SioManager *self);
 void sio_member_unref (SioMember *member);
+SioMember *sio_manager_find_member (SioManager *self, const char *nsp);
 /* @openers is nullable. */
 void sio_manager_settle_openers (GPtrArray *openers, const GError *error);
 

@@ -28,6 +28,9 @@ typedef struct
   void (*closing) (gpointer owner);
   /* The connection is over: with @error, or else as the peer said, or without a word (1006). */
   void (*ended) (gpointer owner, guint code, const char *reason, const GError *error);
+  /* All messages of this turn were told, and what they mean may be acted on. Own framing only:
+   * libsoup's reads on while anybody would. */
+  void (*turn_over) (gpointer owner);
 } SioCarrierSink;
 
 struct _SioCarrierClass

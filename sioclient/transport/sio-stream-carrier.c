@@ -3,6 +3,7 @@
 
 #include "transport/sio-carrier-private.h"
 
+#include <errno.h>
 #include <gio/gnetworking.h>
 #include <string.h>
 
@@ -20,9 +21,19 @@
  * socket it watches the descriptor; TLS knows more than its descriptor does, so there the sources
  * of its streams are children of ours. */
 
-/* For one turn, unless the time is up before. */
-#define READ_BLOCKS  16
+/* For one turn, unless the time is up before. What was read is acted on while it is still in the
+ * processor's caches. */
+#define READ_BLOCKS  4
 #define WRITE_BUDGET ((gsize) 1024 * 1024)
+
+/* A peer on this machine has often answered by the time when what was written is out, and to ask for
+ * that costs less than a turn of the main loop. Where it is not so, it is tried ever more seldom: so
+ * many turns are left out at most. */
+#define TURNS_LEFT_OUT 63
+
+/* In place of a number of bytes. */
+#define FAILED      (-1)
+#define WOULD_BLOCK (-2)
 
 typedef struct
 {
@@ -40,12 +51,16 @@ typedef struct
   SioFrameReader reader;
   gboolean reading; /* the owner wants messages */
   gboolean more;    /* there may be bytes that no descriptor tells of */
-  gboolean direct;  /* nothing stands between us and the socket: a short reading was the last */
+  gboolean direct;  /* nothing stands between us and the socket, whose short reading is the last */
+  gboolean came;    /* something was read since that was last reset */
+  guint patience;   /* turns that are left out after the next time when no answer had come */
+  guint n_left_out; /* of them, still to come */
   guint8 pong[SIO_FRAME_CONTROL_MAX];
   int n_pong; /* of the ping that is to be answered, else -1 */
 
   SioFrameWriter writer;
   gboolean blocked;   /* the system takes no more for now */
+  gboolean went;      /* something was written since that was last reset */
   gboolean drain_due; /* something was written of which `drained` was not told */
   GError *failure;    /* to write; told when reading has nothing better to say */
   guint depth;        /* of our turns on the stack, each of which flushes when it ends */
@@ -176,19 +191,68 @@ sio_stream_carrier_add_close (SioStreamCarrier *self, guint code)
   self->close_sent = TRUE;
 }
 
-/* TLS may have to do more than that, in the context of its caller. */
+/* What g_socket_receive() and g_socket_send() do, less the errors that are made only to say that
+ * there is nothing. */
+static gssize
+check_result (gssize n, GError **error)
+{
+  int code = errno;
+
+  if (n >= 0)
+    return n;
+  if (g_io_error_from_errno (code) == G_IO_ERROR_WOULD_BLOCK)
+    return WOULD_BLOCK;
+  g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (code), g_strerror (code));
+  return FAILED;
+}
+
+static gssize
+receive_directly (int fd, guint8 *room, gsize size, GError **error)
+{
+  gssize n;
+
+  do
+    n = recv (fd, room, size, 0);
+  while (n < 0 && errno == EINTR);
+  return check_result (n, error);
+}
+
+static gssize
+send_directly (int fd, const guint8 *data, gsize length, GError **error)
+{
+  gssize n;
+
+  do
+    n = send (fd, data, length, MSG_NOSIGNAL);
+  while (n < 0 && errno == EINTR);
+  return check_result (n, error);
+}
+
+static gssize
+check_stream_result (gssize n, GError **error)
+{
+  if (n >= 0)
+    return n;
+  if (!g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return FAILED;
+  g_clear_error (error);
+  return WOULD_BLOCK;
+}
+
+/* The number of bytes, or WOULD_BLOCK, or FAILED with @error set. TLS may have to do more than
+ * that, in the context of its caller. */
 static gssize
 sio_stream_carrier_receive (SioStreamCarrier *self, guint8 *room, gsize size, GError **error)
 {
   gssize n;
 
-  if (self->fd >= 0)
-    return g_pollable_input_stream_read_nonblocking (self->in, room, size, NULL, error);
+  if (self->direct)
+    return receive_directly (self->fd, room, size, error);
 
   sio_soup_enter (self->parent.settings);
   n = g_pollable_input_stream_read_nonblocking (self->in, room, size, NULL, error);
   sio_soup_leave (self->parent.settings);
-  return n;
+  return check_stream_result (n, error);
 }
 
 static gssize
@@ -197,12 +261,12 @@ sio_stream_carrier_send (SioStreamCarrier *self, const guint8 *data, gsize lengt
   gssize n;
 
   if (self->fd >= 0)
-    return g_pollable_output_stream_write_nonblocking (self->out, data, length, NULL, error);
+    return send_directly (self->fd, data, length, error);
 
   sio_soup_enter (self->parent.settings);
   n = g_pollable_output_stream_write_nonblocking (self->out, data, length, NULL, error);
   sio_soup_leave (self->parent.settings);
-  return n;
+  return check_stream_result (n, error);
 }
 
 /* Tells nothing to anybody. */
@@ -227,8 +291,9 @@ sio_stream_carrier_flush (SioStreamCarrier *self)
         {
           sio_frame_writer_sent (&self->writer, (gsize) n);
           n_written += (gsize) n;
+          self->went = TRUE;
         }
-      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+      else if (n == WOULD_BLOCK)
         self->blocked = TRUE;
       else
         {
@@ -325,17 +390,10 @@ sio_stream_carrier_take_all (SioStreamCarrier *self)
   return TRUE;
 }
 
-/* Nothing can be read, now or ever. */
+/* Nothing will be read any more. */
 static void
 sio_stream_carrier_stop_reading (SioStreamCarrier *self, const GError *error)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    {
-      self->more = FALSE;
-      self->direct = self->fd >= 0;
-      return;
-    }
-
   /* Whatever comes after a close frame. Not each TLS peer says goodbye. */
   if (self->close_code != 0 || g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_EOF))
     error = NULL;
@@ -353,12 +411,20 @@ sio_stream_carrier_read_block (SioStreamCarrier *self, gboolean *was_last)
   guint8 *room = sio_frame_reader_get_room (&self->reader, &size);
   gssize n = sio_stream_carrier_receive (self, room, size, &error);
 
+  if (n == WOULD_BLOCK)
+    {
+      self->more = FALSE;
+      /* What libsoup had read before us is used up. */
+      self->direct = self->fd >= 0;
+      return FALSE;
+    }
   if (n <= 0)
     {
       sio_stream_carrier_stop_reading (self, error);
       return FALSE;
     }
 
+  self->came = TRUE;
   sio_frame_reader_put (&self->reader, (gsize) n);
   *was_last = self->direct && (gsize) n < size;
   return TRUE;
@@ -408,6 +474,45 @@ sio_stream_carrier_write_out (SioStreamCarrier *self)
     sio_stream_carrier_flush (self);
 }
 
+/* What was read is acted on, and what is written then goes out together. */
+static void
+sio_stream_carrier_act (SioStreamCarrier *self)
+{
+  self->went = FALSE;
+  if (sio_stream_carrier_is_alive (self))
+    self->parent.sink->turn_over (self->parent.owner);
+  if (sio_stream_carrier_is_alive (self))
+    sio_stream_carrier_write_out (self);
+}
+
+static gboolean
+sio_stream_carrier_expects_answer (SioStreamCarrier *self, gint64 until)
+{
+  if (!sio_stream_carrier_is_alive (self) || !self->went || !self->direct || !self->reading ||
+      self->more || self->blocked || self->failure != NULL)
+    return FALSE;
+  if (self->n_left_out == 0)
+    return sio_clock_now (self->parent.settings->clock) < until;
+  self->n_left_out--;
+  return FALSE;
+}
+
+static void
+sio_stream_carrier_read_answers (SioStreamCarrier *self)
+{
+  const SioSettings *settings = self->parent.settings;
+  gint64 until = sio_clock_after (sio_clock_now (settings->clock), settings->limits.slice);
+
+  while (sio_stream_carrier_expects_answer (self, until))
+    {
+      self->came = FALSE;
+      sio_stream_carrier_read (self);
+      self->patience = self->came ? 0 : MIN (self->patience * 2 + 1, TURNS_LEFT_OUT);
+      self->n_left_out = self->patience;
+      sio_stream_carrier_act (self);
+    }
+}
+
 static void
 sio_stream_carrier_turn (SioStreamCarrier *self, GIOCondition ready)
 {
@@ -415,8 +520,9 @@ sio_stream_carrier_turn (SioStreamCarrier *self, GIOCondition ready)
     self->blocked = FALSE;
   if (self->reading && (self->more || self->failure != NULL || (ready & ~G_IO_OUT) != 0))
     sio_stream_carrier_read (self);
-  if (sio_stream_carrier_is_alive (self))
-    sio_stream_carrier_write_out (self);
+  sio_stream_carrier_act (self);
+  if (self->went)
+    sio_stream_carrier_read_answers (self);
   if (!sio_stream_carrier_is_alive (self))
     return;
 

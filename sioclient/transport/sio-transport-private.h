@@ -21,7 +21,7 @@ typedef struct
   /* Packets may be written. Websocket: the handshake succeeded. Polling: right before the first
    * payload is handed over. Once. */
   void (*opened) (gpointer owner, SioTransport *transport);
-  /* One came in. Takes it. A websocket hands over many in a row without end, so this
+  /* One came in. Takes it. libsoup's websocket hands over many in a row without end, so this
    * only queues (hazards A1). */
   void (*packet) (gpointer owner, SioTransport *transport, SioEnginePacket *packet);
   /* All that was given to write has left for the system; the next may come. */
@@ -33,6 +33,10 @@ typedef struct
    * sio_transport_close() this comes too, within the close timeout of the settings. */
   void (*closed) (gpointer owner, SioTransport *transport, SioDisconnectReason reason,
                   const GError *details);
+  /* What was read in this turn of the main loop has been handed over, and what it means may be
+   * acted on inside this call, which saves a turn. A transport that cannot bear that does not call
+   * it. Nullable. */
+  void (*turn_over) (gpointer owner, SioTransport *transport);
 } SioTransportSink;
 
 struct _SioTransportClass
@@ -97,6 +101,7 @@ void sio_transport_init (SioTransport *self, const SioTransportClass *klass, Sio
 gboolean sio_transport_tell_opened (SioTransport *self);
 gboolean sio_transport_tell_packet (SioTransport *self, SioEnginePacket *packet);
 gboolean sio_transport_tell_drained (SioTransport *self);
+gboolean sio_transport_tell_turn_over (SioTransport *self);
 gboolean sio_transport_tell_paused (SioTransport *self);
 /* Drops the sink afterwards. */
 void sio_transport_tell_closed (SioTransport *self, SioDisconnectReason reason,

@@ -147,6 +147,14 @@ sio_transport_tell_drained (SioTransport *self)
 }
 
 gboolean
+sio_transport_tell_turn_over (SioTransport *self)
+{
+  if (self->sink != NULL && self->sink->turn_over != NULL)
+    self->sink->turn_over (self->owner, self);
+  return self->sink != NULL;
+}
+
+gboolean
 sio_transport_tell_paused (SioTransport *self)
 {
   if (self->sink != NULL)

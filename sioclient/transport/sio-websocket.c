@@ -221,7 +221,24 @@ on_ended (gpointer owner, guint code, const char *reason, const GError *error)
     sio_websocket_end_closed (self, code, reason);
 }
 
-static const SioCarrierSink carrier_sink = { on_message, on_drained, on_closing, on_ended };
+static void
+on_turn_over (gpointer owner)
+{
+  SioWebsocket *self = owner;
+  SioTransport *kept = sio_transport_ref (&self->parent);
+
+  if (self->state == SIO_WEBSOCKET_OPEN)
+    sio_transport_tell_turn_over (kept);
+  sio_transport_unref (kept);
+}
+
+static const SioCarrierSink carrier_sink = {
+  .message = on_message,
+  .drained = on_drained,
+  .closing = on_closing,
+  .ended = on_ended,
+  .turn_over = on_turn_over,
+};
 
 static void
 sio_websocket_adopt (SioWebsocket *self, SoupWebsocketConnection *connection)

@@ -5,10 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* Writes the JSON of a new value. What can't be sent becomes null, and is complained about once. */
+/* Writes the JSON of a new value. What can't be sent becomes null, and is complained about once. It
+ * stays where it was initialised. */
 typedef struct
 {
-  GString *json;
+  GString text;
+  GString *json; /* that text */
   GPtrArray *attachments; /* nullable */
   guint depth;
   gboolean complained;
@@ -18,6 +20,9 @@ void
 sio_builder_init (SioBuilder *self);
 SioValue *
 sio_builder_end (SioBuilder *self);
+/* In place of the end. */
+void
+sio_builder_discard (SioBuilder *self);
 
 void
 sio_builder_complain (SioBuilder *self, const char *what);

@@ -6,18 +6,26 @@
 #include "json/sio-json-writer-private.h"
 #include "value/sio-document-private.h"
 
+#define FIRST_SIZE 64
+
 void
 sio_builder_init (SioBuilder *self)
 {
-  *self = (SioBuilder){ .json = g_string_sized_new (64) };
+  *self = (SioBuilder){ .json = &self->text };
+  sio_json_text_init (&self->text, FIRST_SIZE);
 }
 
 SioValue *
 sio_builder_end (SioBuilder *self)
 {
-  gsize length = self->json->len;
+  return sio_value_new_take_json (self->text.str, self->text.len, self->attachments);
+}
 
-  return sio_value_new_take_json (g_string_free (self->json, FALSE), length, self->attachments);
+void
+sio_builder_discard (SioBuilder *self)
+{
+  g_free (self->text.str);
+  g_clear_pointer (&self->attachments, g_ptr_array_unref);
 }
 
 void

@@ -8,23 +8,45 @@
 /* A text that we wrote has no limit but this, which is that of SioJsonToken.count. */
 #define MAX_NODES ((1u << 24) - 1)
 
+/* Up to so many tokens a text is short; no more than one run. */
+#define OWN_RUN 16
+
+G_STATIC_ASSERT (OWN_RUN <= SIO_TREE_RUN);
+
 static inline guint
 count_runs (guint n_tokens)
 {
   return n_tokens / SIO_TREE_RUN + (n_tokens % SIO_TREE_RUN != 0);
 }
 
-/* Of a tree whose tokens follow it; a whole number of pointers, so that anything may stand behind.
- */
+/* The values of a short text are made with it, which is cheaper than memory of their own. */
+static inline gboolean
+has_own_run (guint n_tokens)
+{
+  return n_tokens <= OWN_RUN;
+}
+
+/* Of a tree whose tokens follow it, and its values if they are few; a whole number of pointers, so
+ * that anything may stand behind. */
 static gsize
 tree_size (guint n_tokens)
 {
   return sizeof (SioTree) + count_runs (n_tokens) * sizeof (SioValue *) +
-         (gsize) n_tokens * sizeof (SioJsonToken);
+         (gsize) n_tokens * sizeof (SioJsonToken) +
+         (has_own_run (n_tokens) ? n_tokens * sizeof (SioValue) : 0);
+}
+
+static void
+run_init (SioValue *run, guint n_values, SioDocument *document, guint32 first)
+{
+  guint i;
+
+  for (i = 0; i < n_values; i++)
+    run[i] = (SioValue){ .document = document, .token = first + i };
 }
 
 static SioTree *
-tree_init (gpointer block, const SioJsonToken *tokens, guint n_tokens)
+tree_init (gpointer block, SioDocument *document, const SioJsonToken *tokens, guint n_tokens)
 {
   SioTree *tree = block;
   guint n_runs = count_runs (n_tokens);
@@ -33,6 +55,11 @@ tree_init (gpointer block, const SioJsonToken *tokens, guint n_tokens)
   tree->tokens = (gpointer) &tree->runs[n_runs];
   memset (tree->runs, 0, n_runs * sizeof (SioValue *));
   memcpy (tree->tokens, tokens, (gsize) n_tokens * sizeof (SioJsonToken));
+  if (has_own_run (n_tokens))
+    {
+      tree->runs[0] = (gpointer) &tree->tokens[n_tokens];
+      run_init (tree->runs[0], n_tokens, document, 0);
+    }
   return tree;
 }
 
@@ -48,8 +75,10 @@ tree_clear (SioTree *tree)
       if (run == NULL)
         continue;
       for (k = 0; k < SIO_TREE_RUN && i * SIO_TREE_RUN + k < tree->n_tokens; k++)
-        g_free (run[k].cache);
-      g_free (run);
+        if (run[k].cache != NULL)
+          g_free (run[k].cache);
+      if (!has_own_run (tree->n_tokens))
+        g_free (run);
     }
 }
 
@@ -71,7 +100,7 @@ sio_value_new_from_tape (const char *text, gsize length, const SioJsonTape *tape
 
   document_init (self);
   self->is_one_block = TRUE;
-  self->tree = tree_init (block + sizeof (SioDocument), tape->tokens, tape->n_tokens);
+  self->tree = tree_init (block + sizeof (SioDocument), self, tape->tokens, tape->n_tokens);
   self->text = block + sizeof (SioDocument) + tree_bytes;
   memcpy (self->text, text, used);
   self->text[used] = '\0';
@@ -96,7 +125,7 @@ sio_value_new_take_json (char *text, gsize length, GPtrArray *attachments)
 void
 sio_document_free (SioDocument *self)
 {
-  g_free (self->root.cache);
+  g_clear_pointer (&self->root.cache, g_free);
   if (self->tree != NULL)
     tree_clear (self->tree);
   g_clear_pointer (&self->attachments, g_ptr_array_unref);
@@ -185,9 +214,9 @@ sio_document_read (SioDocument *self)
 
   /* Only a text beyond all measure (gigabytes) can't be read: it can be sent, not looked into. */
   if (sio_json_read (&tape, self->text, self->length, SIO_DOCUMENT_MAX_DEPTH + 1, MAX_NODES, NULL))
-    tree = tree_init (g_malloc (tree_size (tape.n_tokens)), tape.tokens, tape.n_tokens);
+    tree = tree_init (g_malloc (tree_size (tape.n_tokens)), self, tape.tokens, tape.n_tokens);
   else
-    tree = tree_init (g_malloc (tree_size (1)), &nothing, 1);
+    tree = tree_init (g_malloc (tree_size (1)), self, &nothing, 1);
 
   /* An object that only looks like a placeholder can be among the rest. */
   if (self->attachments != NULL)
@@ -206,11 +235,8 @@ sio_document_make_value (SioDocument *self, SioTree *tree, guint32 token)
   guint32 first = run_index * SIO_TREE_RUN;
   guint n_values = MIN (SIO_TREE_RUN, tree->n_tokens - first);
   SioValue *run = g_new (SioValue, n_values);
-  guint i;
 
-  for (i = 0; i < n_values; i++)
-    run[i] = (SioValue){ .document = self, .token = first + i };
-
+  run_init (run, n_values, self, first);
   if (!g_atomic_pointer_compare_and_exchange (&tree->runs[run_index], NULL, run))
     {
       g_free (run);

@@ -108,7 +108,7 @@ new_from_plain (const char *types, gsize n_types, va_list *args)
       if (!write_plain (builder.json, types[i], args))
         {
           g_critical ("An argument can't be sent: it is NULL or not UTF-8");
-          g_string_free (builder.json, TRUE);
+          sio_builder_discard (&builder);
           return NULL;
         }
     }

@@ -177,7 +177,13 @@ on_closed (gpointer owner,
     self->on_closed (self);
 }
 
-static const SioTransportSink sink = { on_opened, on_packet, on_drained, on_paused, on_closed };
+static const SioTransportSink sink = {
+  .opened = on_opened,
+  .packet = on_packet,
+  .drained = on_drained,
+  .paused = on_paused,
+  .closed = on_closed,
+};
 
 void
 fixture_init (Fixture *self, SioRawScript script, int data)

@@ -141,6 +141,19 @@ test_P17_bytes_depth (void)
   g_assert_cmpuint (n_freed, ==, 2);
 }
 
+static void
+test_discard (void)
+{
+  SioBuilder builder;
+  guint n_freed = 0;
+
+  sio_builder_init (&builder);
+  g_string_append (builder.json, "[1,");
+  sio_builder_write_bytes (&builder, g_bytes_new_with_free_func ("one", 3, count_free, &n_freed));
+  sio_builder_discard (&builder);
+  g_assert_cmpuint (n_freed, ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -152,6 +165,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/builder/P17/depth", test_P17_depth);
   g_test_add_func ("/builder/bytes", test_bytes);
   g_test_add_func ("/builder/P17/bytes-depth", test_P17_bytes_depth);
+  g_test_add_func ("/builder/discard", test_discard);
 
   return g_test_run ();
 }

@@ -458,9 +458,11 @@ test_loop_freed (void)
 
   killer = sio_timer_new (clock, context, free_all_cb, &stage);
   stage_init (&stage, sio_clock_ref (clock), context);
+  /* Sources of the same priority get their turn in the order in which they were made: with the first
+   * deadline. */
+  sio_timer_set_deadline (killer, 1);
   for (i = 0; i < G_N_ELEMENTS (stage.players); i++)
     stage_set (&stage, i, 1);
-  sio_timer_set_deadline (killer, 1);
   while (g_main_context_iteration (context, FALSE))
     ;
   g_assert_cmpstr (stage.seen->str, ==, "!");

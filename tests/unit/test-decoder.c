@@ -473,9 +473,9 @@ test_tape_shrinks (Fixture *f, gconstpointer data)
   g_assert_cmpint (feed_text (f, text->str, NOW, &error), ==, SIO_DECODER_PACKET);
   g_assert_no_error (error);
   g_assert_cmpuint (sio_value_get_length (f->packet.payload), ==, 100001);
-  g_assert_cmpuint (f->decoder.tape.n_allocated, ==, 0);
+  g_assert_cmpuint (sio_json_tape_get_scratch ()->n_allocated, ==, 0);
   assert_usable (f);
-  g_assert_cmpuint (f->decoder.tape.n_allocated, >, 0);
+  g_assert_cmpuint (sio_json_tape_get_scratch ()->n_allocated, >, 0);
 }
 
 /* Nothing that comes in any order can make it do more than refuse. */

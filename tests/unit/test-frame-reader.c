@@ -297,6 +297,46 @@ test_sharing (void)
   sio_frame_reader_clear (&reader);
 }
 
+static gsize
+put_texts (SioFrameReader *reader, gsize n_bytes)
+{
+  gsize size;
+  guint8 *room = sio_frame_reader_get_room (reader, &size);
+  g_autoptr (GByteArray) wire = g_byte_array_new ();
+  SioFrameEvent event;
+
+  while (wire->len < n_bytes)
+    add_text (wire, 0x81, "4rooms"); /* 8 bytes, so that none is cut */
+  memcpy (room, wire->data, MIN (wire->len, size));
+  sio_frame_reader_put (reader, MIN (wire->len, size));
+  do
+    g_assert_true (sio_frame_reader_take (reader, &event, NULL));
+  while (event.type != SIO_FRAME_EVENT_NONE);
+  return size;
+}
+
+/* Messages that come one by one get little room, and nothing is set aside for it; a flood gets more
+ * with each reading. */
+static void
+test_room (void)
+{
+  SioFrameReader reader;
+
+  sio_frame_reader_init (&reader, LIMIT);
+  g_assert_cmpuint (put_texts (&reader, 8), >, 60000);
+  sio_frame_reader_relax (&reader);
+  g_assert_cmpuint (put_texts (&reader, 8), ==, 4096);
+  g_assert_null (reader.block);
+  sio_frame_reader_relax (&reader);
+
+  g_assert_cmpuint (put_texts (&reader, 100000), ==, 4096);
+  g_assert_cmpuint (put_texts (&reader, 100000), >, 16000);
+  g_assert_cmpuint (put_texts (&reader, 100000), >, 60000);
+  sio_frame_reader_relax (&reader);
+  g_assert_cmpuint (put_texts (&reader, 100000), >, 60000);
+  sio_frame_reader_clear (&reader);
+}
+
 /* What nobody may send, and the code that says so. */
 typedef struct
 {
@@ -441,6 +481,7 @@ main (int argc, char **argv)
   g_test_add_func ("/frame-reader/E30/every-cut", test_every_cut);
   g_test_add_func ("/frame-reader/E30/sizes", test_sizes);
   g_test_add_func ("/frame-reader/sharing", test_sharing);
+  g_test_add_func ("/frame-reader/room", test_room);
   for (i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autofree char *path = g_strconcat ("/frame-reader/bad/", bad[i].name, NULL);

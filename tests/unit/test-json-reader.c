@@ -624,6 +624,40 @@ test_duplicates_kept (void)
   g_assert_cmpuint (tape.n_tokens, ==, 5);
 }
 
+static gpointer
+get_scratch_elsewhere (gpointer data)
+{
+  SioJsonTape *tape = sio_json_tape_get_scratch ();
+
+  g_assert_true (sio_json_read (tape, "[1]", 3, 8, 8, NULL));
+  return tape;
+}
+
+/* Each thread has its own; what a long text has made it take goes back, what a short one has stays. */
+static void
+test_tape_scratch (void)
+{
+  SioJsonTape *tape = sio_json_tape_get_scratch ();
+  g_autoptr (GString) text = g_string_new ("[1");
+  g_autoptr (GThread) thread = NULL;
+  guint i;
+
+  g_assert_true (sio_json_tape_get_scratch () == tape);
+  thread = g_thread_new ("elsewhere", get_scratch_elsewhere, NULL);
+  g_assert_true (g_thread_join (g_steal_pointer (&thread)) != tape);
+
+  g_assert_true (sio_json_read (tape, "[1]", 3, 8, 8, NULL));
+  sio_json_tape_relax (tape);
+  g_assert_cmpuint (tape->n_allocated, >, 0);
+
+  for (i = 0; i < 100000; i++)
+    g_string_append (text, ",1");
+  g_string_append_c (text, ']');
+  g_assert_true (sio_json_read (tape, text->str, text->len, 8, 200000, NULL));
+  sio_json_tape_relax (tape);
+  g_assert_cmpuint (tape->n_allocated, ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -634,6 +668,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/reader/nested", test_nested);
   g_test_add_func ("/json/reader/white-space", test_space);
   g_test_add_func ("/json/reader/tape-used-again", test_tape_used_again);
+  g_test_add_func ("/json/reader/tape-scratch", test_tape_scratch);
   g_test_add_func ("/json/reader/no-text", test_no_text);
   g_test_add_func ("/json/reader/too-long", test_too_long);
   g_test_add_func ("/json/reader/depth", test_depth);
