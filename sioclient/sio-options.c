@@ -497,7 +497,7 @@ install_manager_options (void)
    * Whether to heed what the system says of its network.
    *
    * When no network is left, and no route to the server either, the connection ends at once with
-   * [enum@Sio.DisconnectReason.TRANSPORT_CLOSE] and [enum@Gio.IOErrorEnum.NETWORK_UNREACHABLE],
+   * [enum@DisconnectReason.TRANSPORT_CLOSE] and `G_IO_ERROR_NETWORK_UNREACHABLE`,
    * instead of when the server is missed, and attempts to reconnect are made as seldom as
    * [property@Options:reconnection-delay-max] allows. When the network is back, an attempt is made
    * at once and the delays begin anew. A change of routes leaves a connection alone.
@@ -544,7 +544,7 @@ install_socket_options (void)
    *
    * It covers the function that was set with [method@Options.set_auth_func] and the answer of the
    * server, which may never come: [property@Options:timeout] is over by then. When the time is
-   * up, the socket emits [signal@Socket::connect-error] with [enum@Gio.IOErrorEnum.TIMED_OUT] and
+   * up, the socket emits [signal@Socket::connect-error] with `G_IO_ERROR_TIMED_OUT` and
    * does not try again by itself, as if the server had refused it.
    */
   add_uint (PROP_JOIN_TIMEOUT, "join-timeout", 0);
