@@ -40,6 +40,9 @@ SioEngine *sio_engine_publish (SioEngine *self);
  * call. */
 void sio_engine_close (SioEngine *self);
 
+/* Its way to the server is gone: it ends at once, as if the server had closed it (E82). */
+void sio_engine_lose (SioEngine *self, const GError *details);
+
 /* Takes what @packets hold; nothing comes between them on the wire (O3). FALSE, and dropped, once the
  * end has begun (E57). */
 gboolean sio_engine_write (SioEngine *self, SioEnginePacket *packets, guint n_packets);

@@ -110,6 +110,13 @@ sio_engine_open (SioEngine *self,
 }
 
 void
+sio_engine_lose (SioEngine *self,
+                 const GError *details)
+{
+  sio_engine_finish (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, details);
+}
+
+void
 sio_engine_forget (SioEngine *self)
 {
   self->sink = NULL;

@@ -36,6 +36,57 @@ sio_manager_connect (SioManager *self)
   sio_manager_open (self);
 }
 
+/**
+ * sio_manager_reconnect_now:
+ * @self: a manager
+ *
+ * Makes the next attempt to reconnect at once, as a button beside a countdown does.
+ *
+ * It counts as the first of its loop: if it fails, the delays begin anew with the shortest, and
+ * so do [property@Manager:reconnection-attempts]. The attempt is made in the next turn of the main
+ * loop, after [signal@Manager::reconnect-attempt].
+ *
+ * Nothing happens while no attempt is waited for, that is, while
+ * [property@Manager:next-attempt-time] is 0; [method@Manager.open] is for that. Nothing happens
+ * either inside a handler that is being told of a failed attempt, or of the loss of the connection:
+ * it would ask again after the next one, without an end. There the delay is what protects the
+ * server.
+ *
+ * Returns: whether an attempt is made
+ */
+gboolean
+sio_manager_reconnect_now (SioManager *self)
+{
+  g_return_val_if_fail (SIO_IS_MANAGER (self), FALSE);
+
+  return sio_manager_check_thread (self) && self->timer != NULL && self->telling == 0
+         && sio_manager_hurry (self);
+}
+
+/**
+ * sio_manager_get_next_attempt_time: (get-property next-attempt-time)
+ * @self: a manager
+ *
+ * Gets when the next attempt to reconnect is made, 0 while none is waited for.
+ *
+ * It is in microseconds on the clock of [func@GLib.get_monotonic_time]. A delay goes on
+ * during a suspend, while that clock stands still, so the time is worked out anew each time that
+ * it is asked for: after a suspend it is earlier by as much, without a notification, and from one
+ * time to the next it may differ by a microsecond.
+ *
+ * Returns: an instant in microseconds, or 0
+ */
+gint64
+sio_manager_get_next_attempt_time (SioManager *self)
+{
+  gint64 next;
+
+  g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
+
+  next = sio_manager_get_next_attempt (self);
+  return next != SIO_CLOCK_NEVER ? sio_clock_to_monotonic (self->clock, next) : 0;
+}
+
 static void
 drop_source (gpointer source)
 {

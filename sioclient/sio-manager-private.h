@@ -5,6 +5,7 @@
 #include "sio-options-private.h"
 
 #include "codec/sio-packet-private.h"
+#include "manager/sio-network-private.h"
 #include "transport/sio-transport-private.h"
 
 G_BEGIN_DECLS
@@ -84,5 +85,7 @@ gboolean sio_manager_check_thread (SioManager *self);
 typedef double (*SioRandomFunc) (gpointer data);
 void sio_manager_set_world (SioManager *self, SioClock *clock, SioTransportFactory *factory,
                             SioRandomFunc random, gpointer random_data);
+/* Likewise what the system says of the network; without it nothing is said in that world. */
+void sio_manager_set_network (SioManager *self, SioNetworkFunc func, gpointer data);
 
 G_END_DECLS

@@ -50,9 +50,10 @@ typedef enum
   PROP_RECONNECTION_DELAY_MAX,
   PROP_RANDOMIZATION_FACTOR,
   PROP_TIMEOUT,
+  PROP_NEXT_ATTEMPT_TIME,
 } SioManagerProperty;
 
-#define N_PROPS (PROP_TIMEOUT + 1)
+#define N_PROPS (PROP_NEXT_ATTEMPT_TIME + 1)
 
 static GParamSpec *properties[N_PROPS];
 
@@ -135,6 +136,17 @@ sio_manager_notify_engine (SioManager *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ENGINE]);
 }
 
+void
+sio_manager_notify_next_attempt (SioManager *self)
+{
+  gint64 next = sio_manager_get_next_attempt (self);
+
+  if (self->told_attempt == next)
+    return;
+  self->told_attempt = next;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NEXT_ATTEMPT_TIME]);
+}
+
 static double
 random_number (gpointer data)
 {
@@ -209,6 +221,16 @@ sio_manager_set_world (SioManager *self,
   self->factory = sio_transport_factory_ref (factory);
   self->random = random;
   self->random_data = random_data;
+  self->make_network = NULL;
+}
+
+void
+sio_manager_set_network (SioManager *self,
+                         SioNetworkFunc func,
+                         gpointer data)
+{
+  self->make_network = func;
+  self->network_data = data;
 }
 
 static void
@@ -252,6 +274,7 @@ sio_manager_dispose (GObject *object)
   self->state = SIO_MANAGER_IDLE;
   self->deadline = SIO_CLOCK_NEVER;
   sio_manager_drop_engine (self);
+  sio_manager_leave_network (self);
   g_clear_pointer (&self->timer, sio_timer_free);
   /* Sockets keep it, so there are some only if a program has disposed of it. */
   for (guint i = 0; i < active->len; i++)
@@ -329,6 +352,9 @@ sio_manager_get_property (GObject *object,
     case PROP_TIMEOUT:
       g_value_set_uint (value, self->timeout);
       break;
+    case PROP_NEXT_ATTEMPT_TIME:
+      g_value_set_int64 (value, sio_manager_get_next_attempt_time (self));
+      break;
     case PROP_OPTIONS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
@@ -370,6 +396,7 @@ sio_manager_set_property (GObject *object,
       sio_manager_set_timeout (self, g_value_get_uint (value));
       break;
     case PROP_ENGINE:
+    case PROP_NEXT_ATTEMPT_TIME:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
     }
@@ -455,6 +482,17 @@ install_properties (GObjectClass *object_class)
    * How long one attempt to connect may take, in milliseconds; 0 for no limit.
    */
   properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT, 20000, live);
+  /**
+   * SioManager:next-attempt-time: (getter get_next_attempt_time)
+   *
+   * When the next attempt to reconnect is made, 0 while none is waited for.
+   *
+   * It is in microseconds on the clock of [func@GLib.get_monotonic_time], as the frame clock of a
+   * widget is, so that a countdown only has to subtract. See
+   * [method@Manager.get_next_attempt_time] for what happens to it during a suspend.
+   */
+  properties[PROP_NEXT_ATTEMPT_TIME] = g_param_spec_int64 ("next-attempt-time", NULL, NULL, 0,
+                                                           G_MAXINT64, 0, readable);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -574,7 +612,10 @@ sio_manager_init (SioManager *self)
   self->clock = sio_clock_new_system ();
   self->timer = sio_timer_new (self->clock, self->context, sio_manager_on_timer, self);
   self->deadline = SIO_CLOCK_NEVER;
+  self->told_attempt = SIO_CLOCK_NEVER;
   self->random = random_number;
+  self->make_network = sio_network_monitor_new;
+  sio_reach_init (&self->reach);
   g_queue_init (&self->reports);
   sio_decoder_init (&self->decoder, &self->limits);
   self->members

@@ -37,6 +37,10 @@ gboolean    sio_manager_open_finish                (SioManager          *self,
                                                     GAsyncResult        *result,
                                                     GError             **error);
 SIO_AVAILABLE_IN_1_0
+gboolean    sio_manager_reconnect_now              (SioManager          *self);
+SIO_AVAILABLE_IN_1_0
+gint64      sio_manager_get_next_attempt_time      (SioManager          *self);
+SIO_AVAILABLE_IN_1_0
 const char *sio_manager_get_url                    (SioManager          *self);
 SIO_AVAILABLE_IN_1_0
 SioEngine  *sio_manager_get_engine                 (SioManager          *self);

@@ -28,9 +28,10 @@ typedef struct
   SioAuthProvider *auth_provider; /* nullable; asked instead of auth */
   int retries;
   guint ack_timeout;
+  guint join_timeout;
 } SioSocketSettings;
 
-#define SIO_SOCKET_SETTINGS_INIT { NULL, NULL, 0, 0 }
+#define SIO_SOCKET_SETTINGS_INIT { NULL, NULL, 0, 0, 0 }
 
 void sio_socket_settings_clear (SioSocketSettings *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioSocketSettings, sio_socket_settings_clear)

@@ -12,8 +12,8 @@
  *
  * Options are copied when a manager or socket is made from them: a later change has no effect on
  * it. A [class@Manager] reads those of the connection and of reconnecting, a [class@Socket] reads
- * [property@Options:auth], [property@Options:retries] and [property@Options:ack-timeout]; [func@io]
- * serves both.
+ * [property@Options:auth], [property@Options:retries], [property@Options:ack-timeout] and
+ * [property@Options:join-timeout]; [func@io] serves both.
  *
  * ```c
  * g_autoptr (SioOptions) options = g_object_new (SIO_TYPE_OPTIONS,
@@ -55,9 +55,11 @@ typedef enum
   PROP_TLS_DATABASE,
   PROP_TLS_CERTIFICATE,
   PROP_PROXY_RESOLVER,
+  PROP_NETWORK_AWARE,
+  PROP_JOIN_TIMEOUT,
 } SioOptionsProperty;
 
-#define N_PROPS (PROP_PROXY_RESOLVER + 1)
+#define N_PROPS (PROP_JOIN_TIMEOUT + 1)
 
 /* Never changed while it is shared: each manager and each socket has a copy of its options. */
 typedef struct
@@ -280,6 +282,7 @@ sio_options_read_socket (SioOptions *self,
     settings->auth_provider = sio_auth_provider_ref (self->auth_provider);
   settings->retries = g_value_get_int (&self->values[PROP_RETRIES]);
   settings->ack_timeout = g_value_get_uint (&self->values[PROP_ACK_TIMEOUT]);
+  settings->join_timeout = g_value_get_uint (&self->values[PROP_JOIN_TIMEOUT]);
 }
 
 /* Unknown names are dropped (E75), doubles too. */
@@ -488,6 +491,23 @@ install_manager_options (void)
    * How long one attempt to connect may take, in milliseconds; 0 for no limit (`timeout`).
    */
   add_uint (PROP_TIMEOUT, "timeout", 20000);
+  /**
+   * SioOptions:network-aware:
+   *
+   * Whether to heed what the system says of its network.
+   *
+   * When no network is left, and no route to the server either, the connection ends at once with
+   * [enum@DisconnectReason.TRANSPORT_CLOSE] and `G_IO_ERROR_NETWORK_UNREACHABLE`,
+   * instead of when the server is missed, and attempts to reconnect are made as seldom as
+   * [property@Options:reconnection-delay-max] allows. When the network is back, an attempt is made
+   * at once and the delays begin anew. A change of routes leaves a connection alone.
+   *
+   * Servers on this machine have nothing to do with it. The system is asked through
+   * [iface@Gio.NetworkMonitor], not before a first connection stood for a while or an attempt has
+   * failed, and only what it says in the global default main context is heard: a program that does
+   * not run that one is not told.
+   */
+  add_boolean (PROP_NETWORK_AWARE, "network-aware", TRUE);
 }
 
 static void
@@ -516,6 +536,18 @@ install_socket_options (void)
    * How long to wait for an acknowledgement, in milliseconds; 0 for no limit (`ackTimeout`).
    */
   add_uint (PROP_ACK_TIMEOUT, "ack-timeout", 0);
+  /**
+   * SioOptions:join-timeout:
+   *
+   * How long a socket may take to join its namespace once the connection stands, in milliseconds; 0
+   * for no limit.
+   *
+   * It covers the function that was set with [method@Options.set_auth_func] and the answer of the
+   * server, which may never come: [property@Options:timeout] is over by then. When the time is
+   * up, the socket emits [signal@Socket::connect-error] with `G_IO_ERROR_TIMED_OUT` and
+   * does not try again by itself, as if the server had refused it.
+   */
+  add_uint (PROP_JOIN_TIMEOUT, "join-timeout", 0);
 }
 
 static void

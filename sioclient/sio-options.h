@@ -28,6 +28,9 @@ SIO_AVAILABLE_IN_1_0
 void            sio_auth_request_accept   (SioAuthRequest *request,
                                            SioValue       *auth);
 SIO_AVAILABLE_IN_1_0
+GCancellable   *sio_auth_request_get_cancellable
+                                          (SioAuthRequest *request);
+SIO_AVAILABLE_IN_1_0
 void            sio_auth_request_fail     (SioAuthRequest *request,
                                            const GError   *error);
 

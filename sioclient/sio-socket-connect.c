@@ -58,11 +58,16 @@ enter (SioSocket *self,
   sio_debug ("socket %p %s: %s → %s", (void *) self, self->nsp, states[last].name,
            states[next].name);
   self->state = next;
+  self->join_deadline = SIO_CLOCK_NEVER;
 
   switch (next)
     {
     case SIO_SOCKET_CONNECTED:
+      break;
     case SIO_SOCKET_JOINING:
+      if (self->join_timeout > 0)
+        self->join_deadline = sio_clock_after (sio_clock_now (sio_manager_get_clock (self->io)),
+                                               self->join_timeout);
       break;
     case SIO_SOCKET_IDLE:
     case SIO_SOCKET_WAITING:
@@ -78,7 +83,7 @@ enter (SioSocket *self,
 void
 sio_socket_rearm (SioSocket *self)
 {
-  gint64 deadline = self->acks.deadline;
+  gint64 deadline = MIN (self->acks.deadline, self->join_deadline);
 
   if (self->timer == NULL)
     return;
@@ -100,6 +105,21 @@ refuse (SioSocket *self,
   sio_manager_deactivate (self->io, self->member);
   sio_socket_notify_state (self, last);
   sio_socket_emit_connect_error (self, error, data);
+}
+
+/* Nobody has answered in time (M28, S23). If the server does later, it is told then (S58). */
+static void
+join_expired (SioSocket *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->auth_request != NULL)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                         _("What to present to the server was not known in time"));
+  else
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                         _("The server did not let the socket in in time"));
+  refuse (self, error, NULL);
 }
 
 /* What goes wrong on the way in may do so inside a call of the program, which could not even have
@@ -213,7 +233,7 @@ join (SioSocket *self)
     }
 
   provider = sio_auth_provider_ref (self->auth_provider);
-  request = sio_auth_request_new (on_auth, self);
+  request = sio_auth_request_new (on_auth, self, sio_manager_get_context (self->io));
   self->auth_request = sio_auth_request_ref (request);
   provider->func (self, request, provider->user_data);
 }
@@ -567,6 +587,9 @@ sio_socket_on_timer (gpointer owner)
     refuse (self, refusal, NULL);
   else if (due && self->state == SIO_SOCKET_WAITING && sio_manager_get_connected (self->io))
     join (self);
+  if (self->state == SIO_SOCKET_JOINING
+      && sio_clock_now (sio_manager_get_clock (self->io)) >= self->join_deadline)
+    join_expired (self);
   sio_socket_settle_due (self);
 }
 

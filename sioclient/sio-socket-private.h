@@ -87,6 +87,8 @@ struct _SioSocket
 
   int retries;
   guint ack_timeout;
+  guint join_timeout;
+  gint64 join_deadline; /* SIO_CLOCK_NEVER unless joining */
   SioFlags next;
   guint64 next_ack_id;
   SioAckTable acks;

@@ -262,6 +262,7 @@ sio_socket_new (SioManager *manager,
     self->auth_provider = sio_auth_provider_ref (settings->auth_provider);
   self->retries = settings->retries;
   self->ack_timeout = settings->ack_timeout;
+  self->join_timeout = settings->join_timeout;
   self->timer = sio_timer_new (sio_manager_get_clock (manager), sio_manager_get_context (manager),
                                sio_socket_on_timer, self);
   self->member = sio_manager_join (manager, self->nsp, &sio_socket_member_sink, self);
@@ -281,6 +282,7 @@ sio_socket_reuse (SioSocket *self,
   self->auth_provider = g_steal_pointer (&settings.auth_provider);
   self->retries = settings.retries;
   self->ack_timeout = settings.ack_timeout;
+  self->join_timeout = settings.join_timeout;
 }
 
 static void
@@ -570,6 +572,7 @@ sio_socket_class_init (SioSocketClass *klass)
 static void
 sio_socket_init (SioSocket *self)
 {
+  self->join_deadline = SIO_CLOCK_NEVER;
   sio_ack_table_init (&self->acks);
   g_queue_init (&self->sent_later);
   g_queue_init (&self->retried);

@@ -23,6 +23,13 @@ gint64 sio_clock_now (SioClock *self);
  * the order of their deadlines, each seeing its own instant as now. */
 void sio_clock_advance (SioClock *self, gint64 microseconds);
 
+/* Manual clocks only: a suspend, during which no timer can fire. */
+void sio_clock_sleep (SioClock *self, gint64 microseconds);
+
+/* When that is as others count: on the clock of g_get_monotonic_time(), which stands still during
+ * suspend, so it holds until the next one only. A manual clock is its own. */
+gint64 sio_clock_to_monotonic (SioClock *self, gint64 instant);
+
 /* Milliseconds after an instant, without overflow. */
 gint64 sio_clock_after (gint64 now, guint64 milliseconds);
 

@@ -114,6 +114,23 @@ sio_clock_now (SioClock *self)
 }
 
 gint64
+sio_clock_to_monotonic (SioClock *self, gint64 instant)
+{
+  gint64 now, monotonic;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  if (self->kind == CLOCK_MANUAL)
+    return instant;
+
+  now = system_now ();
+  monotonic = g_get_monotonic_time ();
+  if (instant > now)
+    return instant - now > LAST_INSTANT - monotonic ? LAST_INSTANT : monotonic + (instant - now);
+  return instant < now - monotonic ? 0 : monotonic - (now - instant);
+}
+
+gint64
 sio_clock_after (gint64 now, guint64 milliseconds)
 {
   gint64 room;
@@ -182,6 +199,16 @@ sio_clock_advance (SioClock *self, gint64 microseconds)
   self->now = until;
   self->advancing = FALSE;
   sio_clock_unref (self);
+}
+
+void
+sio_clock_sleep (SioClock *self, gint64 microseconds)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->kind == CLOCK_MANUAL);
+  g_return_if_fail (microseconds >= 0);
+
+  self->now = self->now > LAST_INSTANT - microseconds ? LAST_INSTANT : self->now + microseconds;
 }
 
 static gboolean

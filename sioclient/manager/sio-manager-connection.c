@@ -11,6 +11,9 @@
  * engine. Everything that is told can come back as a call that changes the state; after telling,
  * nothing is taken for granted. */
 
+/* The first events are worth more than to know of the network, in ms. */
+#define NETWORK_DELAY 1000
+
 #define TO(state) (1u << SIO_MANAGER_##state)
 static const struct
 {
@@ -24,14 +27,16 @@ static const struct
 };
 #undef TO
 
-static void
-rearm (SioManager *self)
+void
+sio_manager_rearm (SioManager *self)
 {
   gint64 deadline = MIN (self->deadline, sio_decoder_get_deadline (&self->decoder));
 
   if (self->timer == NULL)
     return;
-  if (!g_queue_is_empty (&self->reports) || self->closed_quietly)
+  deadline = MIN (deadline, sio_reach_get_deadline (&self->reach));
+  if (!g_queue_is_empty (&self->reports) || self->closed_quietly
+      || (self->state == SIO_MANAGER_IDLE && self->told_attempt != SIO_CLOCK_NEVER))
     deadline = MIN (deadline, sio_clock_now (self->clock));
   sio_timer_set_deadline (self->timer, deadline);
 }
@@ -45,7 +50,9 @@ enter (SioManager *self,
   sio_debug ("manager %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
   self->state = next;
   self->deadline = deadline;
-  rearm (self);
+  if (next == SIO_MANAGER_IDLE)
+    sio_manager_leave_network (self);
+  sio_manager_rearm (self);
 }
 
 void
@@ -91,6 +98,9 @@ wait_for_next (SioManager *self)
     }
 
   delay = sio_backoff_next (&self->backoff, self->random (self->random_data));
+  /* The system may be wrong, so it goes on, but as seldom as it may (E82). */
+  if (sio_reach_is_away (&self->reach))
+    delay = MAX (delay, self->backoff.delay_max);
   enter (self, SIO_MANAGER_WAITING, sio_clock_after (sio_clock_now (self->clock), delay));
   return TRUE;
 }
@@ -132,7 +142,11 @@ attempt_failed (SioManager *self,
 
   sio_manager_drop_engine (self);
   if (retry)
-    gave_up = !wait_for_next (self);
+    {
+      gave_up = !wait_for_next (self);
+      if (!gave_up)
+        sio_manager_watch_network (self, 0);
+    }
   else
     {
       sio_backoff_reset (&self->backoff);
@@ -141,6 +155,7 @@ attempt_failed (SioManager *self,
 
   self->telling++;
   sio_manager_notify_engine (self);
+  sio_manager_notify_next_attempt (self);
   sio_manager_emit_error (self, error);
   tell_failed (self, error, prospect);
   sio_manager_settle_openers (openers, error);
@@ -162,6 +177,8 @@ on_opened (gpointer owner,
   guint attempt = self->backoff.attempts;
 
   sio_backoff_reset (&self->backoff);
+  sio_reach_prove (&self->reach);
+  sio_manager_watch_network (self, NETWORK_DELAY);
   enter (self, SIO_MANAGER_CONNECTED, SIO_CLOCK_NEVER);
   sio_manager_emit_opened (self);
 
@@ -208,6 +225,7 @@ connection_lost (SioManager *self,
 
   self->telling++;
   sio_manager_notify_engine (self);
+  sio_manager_notify_next_attempt (self);
   sio_manager_emit_closed (self, reason, kept);
   for (guint i = 0; i < active->len; i++)
     {
@@ -253,7 +271,7 @@ on_message (gpointer owner,
   switch (result)
     {
     case SIO_DECODER_MORE:
-      rearm (self);
+      sio_manager_rearm (self);
       break;
     case SIO_DECODER_PACKET:
       /* A handler may have dropped the last reference when this returns. */
@@ -334,7 +352,7 @@ static void
 fail_later (SioManager *self)
 {
   self->deadline = sio_clock_now (self->clock);
-  rearm (self);
+  sio_manager_rearm (self);
 }
 
 static void
@@ -371,6 +389,31 @@ attempt (SioManager *self)
     sio_engine_open (engine, self->settings->remember_upgrade && self->websocket_works);
 }
 
+gint64
+sio_manager_get_next_attempt (SioManager *self)
+{
+  return self->state == SIO_MANAGER_WAITING ? self->deadline : SIO_CLOCK_NEVER;
+}
+
+gboolean
+sio_manager_hurry (SioManager *self)
+{
+  gint64 now = sio_clock_now (self->clock);
+
+  /* Without a deadline the attempt is being announced already. */
+  if (self->state != SIO_MANAGER_WAITING || self->deadline == SIO_CLOCK_NEVER)
+    return FALSE;
+
+  sio_backoff_reset (&self->backoff);
+  sio_backoff_next (&self->backoff, 0);
+  if (self->deadline <= now)
+    return TRUE;
+  self->deadline = now;
+  sio_manager_rearm (self);
+  sio_manager_notify_next_attempt (self);
+  return TRUE;
+}
+
 void
 sio_manager_start (SioManager *self,
                    gboolean once)
@@ -392,12 +435,8 @@ sio_manager_start (SioManager *self,
     case SIO_MANAGER_WAITING:
       /* Somebody wants it now (M39); but who asks while being told of a failure would ask again
        * after the next one, without an end. */
-      if (self->telling > 0)
-        return;
-      sio_backoff_reset (&self->backoff);
-      sio_backoff_next (&self->backoff, 0);
-      self->deadline = sio_clock_now (self->clock);
-      rearm (self);
+      if (self->telling == 0)
+        sio_manager_hurry (self);
       return;
 
     case SIO_MANAGER_IDLE:
@@ -423,6 +462,34 @@ attempt_expired (SioManager *self)
   attempt_failed (self, error, self->url_error != NULL ? GIVE_UP : TRY_AGAIN);
 }
 
+void
+sio_manager_lose (SioManager *self,
+                  const GError *details)
+{
+  switch (self->state)
+    {
+    case SIO_MANAGER_IDLE:
+      break;
+
+    case SIO_MANAGER_CONNECTING:
+    case SIO_MANAGER_CONNECTED:
+      if (self->engine != NULL)
+        sio_engine_lose (self->engine, details);
+      break;
+
+    case SIO_MANAGER_WAITING:
+      if (self->deadline == SIO_CLOCK_NEVER)
+        break;
+      self->deadline = MAX (self->deadline, sio_clock_after (sio_clock_now (self->clock),
+                                                             self->backoff.delay_max));
+      sio_manager_rearm (self);
+      self->telling++;
+      sio_manager_notify_next_attempt (self);
+      self->telling--;
+      break;
+    }
+}
+
 static void
 waiting_over (SioManager *self)
 {
@@ -430,7 +497,9 @@ waiting_over (SioManager *self)
 
   self->deadline = SIO_CLOCK_NEVER;
   self->telling++;
-  sio_manager_emit_reconnect_attempt (self, n);
+  sio_manager_notify_next_attempt (self);
+  if (self->state == SIO_MANAGER_WAITING && self->backoff.attempts == n)
+    sio_manager_emit_reconnect_attempt (self, n);
   self->telling--;
   if (self->state == SIO_MANAGER_WAITING && self->backoff.attempts == n)
     attempt (self);
@@ -467,6 +536,9 @@ sio_manager_on_timer (gpointer owner)
 
   if (self->closed_quietly)
     tell_closed (self);
+  /* The loop may have been ended by a dispose. */
+  if (self->state == SIO_MANAGER_IDLE)
+    sio_manager_notify_next_attempt (self);
   tell_reports (self);
 
   if (!sio_decoder_check (&self->decoder, now, &error))
@@ -475,8 +547,9 @@ sio_manager_on_timer (gpointer owner)
       return;
     }
 
+  sio_manager_check_network (self, now);
   if (now < self->deadline)
-    rearm (self);
+    sio_manager_rearm (self);
   else if (self->state == SIO_MANAGER_CONNECTING)
     attempt_expired (self);
   else if (self->state == SIO_MANAGER_WAITING)
@@ -503,6 +576,7 @@ sio_manager_stop_loop (SioManager *self)
   sio_backoff_reset (&self->backoff);
   enter (self, SIO_MANAGER_IDLE, SIO_CLOCK_NEVER);
   fail_openers (self);
+  sio_manager_notify_next_attempt (self);
 }
 
 void
@@ -523,6 +597,8 @@ sio_manager_shut (SioManager *self,
   fail_openers (self);
   if (told && telling == SIO_MANAGER_TELL_NOW)
     tell_closed (self);
+  else if (telling == SIO_MANAGER_TELL_NOW)
+    sio_manager_notify_next_attempt (self);
 }
 
 void
@@ -541,7 +617,7 @@ sio_manager_report (SioManager *self,
       return;
     }
   g_queue_push_tail (&self->reports, error);
-  rearm (self);
+  sio_manager_rearm (self);
 }
 
 gboolean

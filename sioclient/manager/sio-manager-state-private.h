@@ -5,6 +5,8 @@
 
 #include "machine/sio-backoff-private.h"
 #include "machine/sio-decoder-private.h"
+#include "machine/sio-reach-private.h"
+#include "manager/sio-network-private.h"
 #include "sio-engine-private.h"
 
 G_BEGIN_DECLS
@@ -50,6 +52,11 @@ struct _SioManager
   SioRandomFunc random;
   gpointer random_data;
 
+  SioNetworkFunc make_network; /* NULL: the network is not watched */
+  gpointer network_data;
+  SioNetwork *network; /* nullable */
+  SioReach reach;
+
   gboolean reconnection;
   int reconnection_attempts;
   guint timeout;
@@ -65,6 +72,7 @@ struct _SioManager
 
   SioTimer *timer;
   gint64 deadline; /* of the attempt, or of the waiting */
+  gint64 told_attempt; /* when the next attempt is, as it was notified last */
   GQueue reports; /* of GError, for the next turn */
   gboolean closed_quietly; /* likewise, that it was closed */
 
@@ -86,17 +94,33 @@ void sio_manager_emit_reconnect_attempt (SioManager *self, guint attempt);
 void sio_manager_emit_reconnect_error (SioManager *self, const GError *error);
 void sio_manager_emit_reconnect_failed (SioManager *self);
 void sio_manager_notify_engine (SioManager *self);
+/* If it has changed. Before telling of what made it change. */
+void sio_manager_notify_next_attempt (SioManager *self);
 
 /* manager/sio-manager-connection.c */
 void sio_manager_start (SioManager *self, gboolean once);
+/* Ends the waiting of the loop, which begins anew. FALSE: nothing waits. */
+gboolean sio_manager_hurry (SioManager *self);
+/* The instant, or SIO_CLOCK_NEVER when no attempt is waited for. */
+gint64 sio_manager_get_next_attempt (SioManager *self);
 /* On purpose: no reconnection (M47). */
 void sio_manager_shut (SioManager *self, SioManagerTelling telling);
 void sio_manager_on_timer (gpointer owner);
+void sio_manager_rearm (SioManager *self);
 /* Reconnecting was turned off (M7). */
 void sio_manager_stop_loop (SioManager *self);
 void sio_manager_drop_engine (SioManager *self);
 /* DISCONNECT, from a dispose or in place of somebody who has gone. */
 void sio_manager_say_goodbye (SioManager *self, const char *nsp);
+
+/* The network went: what stands or is being made ends, the loop goes on more slowly. */
+void sio_manager_lose (SioManager *self, const GError *details);
+
+/* manager/sio-manager-network.c */
+/* From now on, or soon: after @delay ms. */
+void sio_manager_watch_network (SioManager *self, guint delay);
+void sio_manager_leave_network (SioManager *self);
+void sio_manager_check_network (SioManager *self, gint64 now);
 
 /* manager/sio-manager-members.c */
 /* Active ones, in the order in which they became so; references. */

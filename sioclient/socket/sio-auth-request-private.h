@@ -9,8 +9,10 @@ G_BEGIN_DECLS
 typedef void (*SioAuthAnswerFunc) (gpointer owner, SioAuthRequest *request, SioValue *auth,
                                    const GError *error);
 
-SioAuthRequest *sio_auth_request_new (SioAuthAnswerFunc func, gpointer owner);
-/* Nobody waits for the answer any more (S22). */
+/* What is cancelled is so in @context. */
+SioAuthRequest *sio_auth_request_new (SioAuthAnswerFunc func, gpointer owner,
+                                      GMainContext *context);
+/* Nobody waits for the answer any more (S22). Nothing is called from inside. */
 void sio_auth_request_forget (SioAuthRequest *request);
 
 G_END_DECLS

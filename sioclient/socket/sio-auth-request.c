@@ -10,6 +10,9 @@ struct _SioAuthRequest
   gatomicrefcount ref_count;
   SioAuthAnswerFunc func; /* NULL once it was answered, or nobody waits any more */
   gpointer owner;
+  GMainContext *context;
+  GCancellable *cancellable; /* made when it is asked for */
+  gboolean given_up;
 };
 
 G_DEFINE_BOXED_TYPE (SioAuthRequest, sio_auth_request, sio_auth_request_ref,
@@ -17,21 +20,42 @@ G_DEFINE_BOXED_TYPE (SioAuthRequest, sio_auth_request, sio_auth_request_ref,
 
 SioAuthRequest *
 sio_auth_request_new (SioAuthAnswerFunc func,
-                      gpointer owner)
+                      gpointer owner,
+                      GMainContext *context)
 {
-  SioAuthRequest *request = g_new (SioAuthRequest, 1);
+  SioAuthRequest *request = g_new0 (SioAuthRequest, 1);
 
   g_atomic_ref_count_init (&request->ref_count);
   request->func = func;
   request->owner = owner;
+  request->context = g_main_context_ref (context);
   return request;
+}
+
+static gboolean
+on_cancel (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return G_SOURCE_REMOVE;
 }
 
 void
 sio_auth_request_forget (SioAuthRequest *request)
 {
+  g_autoptr (GSource) source = NULL;
+
   request->func = NULL;
   request->owner = NULL;
+  request->given_up = TRUE;
+  if (request->cancellable == NULL)
+    return;
+
+  /* Who listens to it may do anything, and this may be a dispose. */
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "[sioclient] auth request");
+  g_source_set_callback (source, on_cancel, g_object_ref (request->cancellable), g_object_unref);
+  g_source_attach (source, request->context);
 }
 
 static void
@@ -70,15 +94,47 @@ sio_auth_request_ref (SioAuthRequest *request)
  * sio_auth_request_unref:
  * @request: (transfer full): a request
  *
- * Drops a reference. A request that is never answered leaves its socket waiting.
+ * Drops a reference. A request that is never answered leaves its socket waiting, unless
+ * [property@Options:join-timeout] limits that.
  */
 void
 sio_auth_request_unref (SioAuthRequest *request)
 {
   g_return_if_fail (request != NULL);
 
-  if (g_atomic_ref_count_dec (&request->ref_count))
-    g_free (request);
+  if (!g_atomic_ref_count_dec (&request->ref_count))
+    return;
+
+  g_main_context_unref (request->context);
+  g_clear_object (&request->cancellable);
+  g_free (request);
+}
+
+/**
+ * sio_auth_request_get_cancellable:
+ * @request: a request
+ *
+ * Gets what tells that nobody waits for the answer any more: the socket was closed or dropped, its
+ * connection is lost, or the time is up ([property@Options:join-timeout]).
+ *
+ * It is meant for the calls that find out what to present, which then stop. It is cancelled from
+ * the main context of the socket, not inside the call that makes the answer useless, and not when
+ * the request is answered. To be called in the thread of the socket.
+ *
+ * Returns: (transfer none): a cancellable, which belongs to the request
+ */
+GCancellable *
+sio_auth_request_get_cancellable (SioAuthRequest *request)
+{
+  g_return_val_if_fail (request != NULL, NULL);
+
+  if (request->cancellable == NULL)
+    {
+      request->cancellable = g_cancellable_new ();
+      if (request->given_up)
+        g_cancellable_cancel (request->cancellable);
+    }
+  return request->cancellable;
 }
 
 /**

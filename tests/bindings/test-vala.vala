@@ -67,6 +67,8 @@ void test_constructors () {
     });
     waiter.wait ();
     assert_cmpstr (manager.engine.transport_name, CompareOperator.EQ, "websocket");
+    assert_true (manager.next_attempt_time == 0);
+    assert_false (manager.reconnect_now ());
     assert_cmpstr (socket.nsp, CompareOperator.EQ, "/admin");
     socket.close ();
 }
@@ -90,6 +92,7 @@ void test_auth () {
     var options = new Sio.Options ();
 
     options.auth = new Sio.Value.from_variant (new Variant.parsed ("{'token': 'secret'}"));
+    options.join_timeout = 30000;
     connected ("/auth", options).close ();
 }
 

@@ -6,6 +6,10 @@
 /* What a socket presents, and what it gets back of an earlier session. */
 
 /* clang-format off */
+/* Connected to the main namespace, with a function. */
+#define JOIN_OTHER                                                                                 \
+  OPEN_WS, "heard auth", "user accept", "client ws 40", "server ws 40{'sid':'X'}", "heard connect"
+
 static const SioPlayLines plays[] = {
   PLAY (
     "S19: no auth, no payload",
@@ -209,6 +213,88 @@ static const SioPlayLines plays[] = {
     "client  ws (close)",
     "heard   connect_error FAILED no token",
     "state   inactive"),
+
+  PLAY (
+    "S23: a function that does not answer in time",
+    "option  auth-func watched",
+    "option  join-timeout 3000",
+    OPEN_WS,
+    "heard   auth",
+    "wait    2999",
+    "wait    1",
+    "client  ws (close)",
+    "heard   connect_error TIMED_OUT What to present to the server was not known in time",
+    "heard   cancelled",
+    "state   inactive, no engine",
+    "user    accept {'n':1}",
+    "wait    10000"),
+
+  PLAY (
+    "S23: its late answer is not that of the next time",
+    "option  auth-func yes",
+    "option  join-timeout 3000",
+    JOIN_OTHER,
+    "user    /a open",
+    "heard   /a auth",
+    "wait    3000",
+    "heard   /a connect_error TIMED_OUT …",
+    "user    /a open",
+    "heard   /a auth",
+    "user    accept-nth 2 {'n':2}",
+    "user    accept-nth 3 {'n':3}",
+    "client  ws 40/a,{'n':3}"),
+
+  PLAY (
+    "S23: the function and the server share the time",
+    "option  auth-func watched",
+    "option  join-timeout 3000",
+    OPEN_WS,
+    "heard   auth",
+    "wait    2000",
+    "user    accept {'n':1}",
+    "client  ws 40{'n':1}",
+    "wait    999",
+    "wait    1",
+    "client  ws (close)",
+    "heard   connect_error TIMED_OUT The server did not let the socket in in time"),
+
+  PLAY (
+    "S23: the function hears that nobody waits any more",
+    "option  auth-func watched",
+    OPEN_WS,
+    "heard   auth",
+    "user    close",
+    "client  ws (close)",
+    "heard   cancelled"),
+
+  PLAY (
+    "S23: also when the connection is lost",
+    "option  auth-func watched",
+    "when    cancelled: open; close",
+    OPEN_WS,
+    "heard   auth",
+    "server  ws (close)",
+    "heard   connect_error TRANSPORT websocket connection closed",
+    "heard   cancelled"),
+
+  PLAY (
+    "S23: or the socket is dropped",
+    "option  auth-func watched",
+    OPEN_WS,
+    "heard   auth",
+    "user    drop",
+    "client  ws (close)",
+    "heard   cancelled"),
+
+  PLAY (
+    "S23: who has answered is left alone",
+    "option  auth-func watched",
+    OPEN_WS,
+    "heard   auth",
+    "user    accept {'n':1}",
+    "client  ws 40{'n':1}",
+    "user    close",
+    "client  ws (close)"),
 
   PLAY (
     "P13: binary data cannot be presented",

@@ -216,6 +216,25 @@ on_engine (SioManager *manager, GParamSpec *pspec, SioPlay *play)
     }
 }
 
+char *
+sio_play_hear_schedule (SioPlay *self, SioManager *manager)
+{
+  gint64 next = sio_manager_get_next_attempt_time (manager);
+
+  if (next == 0)
+    return g_strdup ("next attempt never");
+  return g_strdup_printf ("next attempt in %" G_GINT64_FORMAT,
+                          (next - sio_clock_now (self->clock)) / 1000);
+}
+
+static void
+on_next_attempt (SioManager *manager, GParamSpec *pspec, SioPlay *play)
+{
+  g_autofree char *text = sio_play_hear_schedule (play, manager);
+
+  sio_play_note (play, "heard %s", text);
+}
+
 void
 sio_play_hear_manager (SioPlay *self, SioManager *manager)
 {
@@ -228,4 +247,5 @@ sio_play_hear_manager (SioPlay *self, SioManager *manager)
   g_signal_connect (manager, "reconnect-failed", G_CALLBACK (on_manager_reconnect_failed), self);
   g_signal_connect (manager, "opened", G_CALLBACK (on_manager_opened), self);
   g_signal_connect (manager, "closed", G_CALLBACK (on_manager_closed), self);
+  g_signal_connect (manager, "notify::next-attempt-time", G_CALLBACK (on_next_attempt), self);
 }

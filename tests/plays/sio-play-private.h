@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sio-engine.h"
+#include "sio-fake-network.h"
 #include "sio-fake-wire.h"
 #include "sio-manager-private.h"
 #include "sio-play.h"
@@ -19,6 +20,7 @@ typedef enum
   SIO_PLAY_HEAR_OUTGOING = 1 << 3,
   SIO_PLAY_HEAR_NOTIFY = 1 << 4,
   SIO_PLAY_HEAR_NO_EVENTS = 1 << 5,
+  SIO_PLAY_HEAR_SCHEDULE = 1 << 6,
 } SioPlayHear;
 
 typedef struct
@@ -38,6 +40,7 @@ typedef struct
   GMainContext *context;
   SioClock *clock;
   SioFakeWire *wire;
+  SioFakeNetwork network;
   double random;
   GQueue log; /* of lines that were not expected yet */
 
@@ -47,6 +50,7 @@ typedef struct
 
   /* the program */
   SioPlayHear hears;
+  char *url;
   SioOptions *options;
   SioManager *manager; /* NULL until the first action */
   GHashTable *sockets; /* nsp → SioSocket */
@@ -56,6 +60,7 @@ typedef struct
   GPtrArray *cancellables; /* of what was asked, by number - 1 */
   GHashTable *listeners;   /* label → its id */
   gboolean auto_connect;
+  gboolean watch_auth;
   guint n_left; /* objects of the program that live on after it was dropped */
 } SioPlay;
 
@@ -91,6 +96,7 @@ char *sio_play_describe (SioPlay *self, const char *item);
 void sio_play_hear_manager (SioPlay *self, SioManager *manager);
 void sio_play_hear_socket (SioPlay *self, SioSocket *socket);
 char *sio_play_hear_prefix (SioSocket *socket);
+char *sio_play_hear_schedule (SioPlay *self, SioManager *manager);
 
 /* clang-format on */
 

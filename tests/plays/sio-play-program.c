@@ -59,12 +59,21 @@ set_property (SioPlay *self, GObject *object, const char *name, const char *text
 }
 
 static void
+on_auth_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  sio_play_note (user_data, "heard cancelled");
+}
+
+static void
 on_auth (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
 {
   SioPlay *self = user_data;
   g_autofree char *prefix = sio_play_hear_prefix (socket);
 
   g_ptr_array_add (self->auth_requests, sio_auth_request_ref (request));
+  if (self->watch_auth)
+    g_signal_connect (sio_auth_request_get_cancellable (request), "cancelled",
+                      G_CALLBACK (on_auth_cancelled), self);
   sio_play_note (self, "heard %sauth", prefix);
 }
 
@@ -72,9 +81,17 @@ void
 sio_play_set_option (SioPlay *self, const char *name, const char *value)
 {
   if (g_str_equal (name, "auth-func"))
-    sio_options_set_auth_func (self->options, on_auth, self, NULL);
+    {
+      self->watch_auth = g_str_equal (value, "watched");
+      sio_options_set_auth_func (self->options, on_auth, self, NULL);
+    }
   else if (g_str_equal (name, "auto-connect"))
     self->auto_connect = g_str_equal (value, "yes");
+  else if (g_str_equal (name, "url"))
+    {
+      g_free (self->url);
+      self->url = g_strdup (value);
+    }
   else
     set_property (self, G_OBJECT (self->options), name, value);
 }
@@ -93,9 +110,10 @@ ensure_manager (SioPlay *self)
     return self->manager;
 
   g_object_set (self->options, "auto-connect", FALSE, NULL);
-  self->manager = sio_manager_new ("http://localhost", self->options);
+  self->manager = sio_manager_new (self->url, self->options);
   sio_manager_set_world (self->manager, self->clock, sio_fake_wire_get_factory (self->wire),
                          get_random, self);
+  sio_manager_set_network (self->manager, sio_fake_network_watch, &self->network);
   sio_play_hear_manager (self, self->manager);
   if (self->auto_connect)
     {
@@ -410,6 +428,9 @@ act_on_manager (SioPlay *self, const char *text)
 
   if (g_str_equal (verb, "open"))
     sio_manager_open (manager);
+  else if (g_str_equal (verb, "reconnect"))
+    sio_play_note (self, "heard %s",
+                   sio_manager_reconnect_now (manager) ? "hurry" : "no hurry");
   else if (g_str_equal (verb, "connect"))
     sio_manager_open_async (manager, NULL, on_opened, self);
   else if (g_str_equal (verb, "set") || g_str_equal (verb, "option"))
@@ -487,6 +508,8 @@ sio_play_describe (SioPlay *self, const char *item)
   if (g_str_equal (text, "polling") || g_str_equal (text, "websocket") ||
       g_str_equal (text, "no engine") || g_str_has_prefix (text, "engine id"))
     return describe_engine (self, text);
+  if (g_str_has_prefix (text, "next attempt "))
+    return sio_play_hear_schedule (self, ensure_manager (self));
 
   socket = ensure_socket (self, nsp);
   if (g_str_has_suffix (text, "connected"))

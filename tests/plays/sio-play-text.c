@@ -172,6 +172,8 @@ get_code (const GError *error)
     return "TIMED_OUT";
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return "CANCELLED";
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE))
+    return "NETWORK_UNREACHABLE";
   return g_quark_to_string (error->domain);
 }
 

@@ -65,6 +65,7 @@ is_wanted (SioPlay *self, const char *line)
     { "heard engine packet", SIO_PLAY_HEAR_PACKETS },
     { "heard engine ", SIO_PLAY_HEAR_ENGINE },
     { "heard notify ", SIO_PLAY_HEAR_NOTIFY },
+    { "heard next attempt ", SIO_PLAY_HEAR_SCHEDULE },
   };
 
   if (g_str_has_prefix (line, "heard event "))
@@ -119,6 +120,12 @@ on_wire (gpointer data, guint transport, const char *line)
   sio_play_note (self, "%s", line);
 }
 
+static void
+on_network (gpointer data, const char *line)
+{
+  sio_play_note (data, "%s", line);
+}
+
 void
 sio_play_settle (SioPlay *self)
 {
@@ -167,6 +174,7 @@ do_hear (SioPlay *self, const char *text)
     { "manager", SIO_PLAY_HEAR_MANAGER }, { "engine", SIO_PLAY_HEAR_ENGINE },
     { "packets", SIO_PLAY_HEAR_PACKETS }, { "outgoing", SIO_PLAY_HEAR_OUTGOING },
     { "notify", SIO_PLAY_HEAR_NOTIFY },   { "nothing", SIO_PLAY_HEAR_NO_EVENTS },
+    { "schedule", SIO_PLAY_HEAR_SCHEDULE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -231,6 +239,21 @@ do_server (SioPlay *self, const char *text)
     problem = sio_fake_wire_ws (self->wire, what);
   if (problem != NULL)
     sio_play_fail (self, "%s", problem);
+}
+
+static void
+do_network (SioPlay *self, const char *text)
+{
+  const char *problem = sio_fake_network_happen (&self->network, text);
+
+  if (problem != NULL)
+    sio_play_fail (self, "%s", problem);
+}
+
+static void
+do_sleep (SioPlay *self, const char *text)
+{
+  sio_clock_sleep (self->clock, g_ascii_strtoll (text, NULL, 10) * 1000);
 }
 
 static void
@@ -301,6 +324,7 @@ static const struct
   { "user", sio_play_act, TRUE }, { "when", do_when, FALSE },   { "always", do_always, FALSE },
   { "server", do_server, TRUE },  { "wait", do_wait, TRUE },    { "client", do_client, FALSE },
   { "heard", do_heard, FALSE },   { "state", do_state, FALSE },
+  { "network", do_network, TRUE }, { "sleep", do_sleep, FALSE },
 };
 
 static void
@@ -336,6 +360,9 @@ sio_play_init (SioPlay *self, const char *title)
   g_main_context_push_thread_default (self->context);
   self->clock = sio_clock_new_manual (1000000);
   self->wire = sio_fake_wire_new (on_wire, self);
+  self->network.note = on_network;
+  self->network.note_data = self;
+  self->url = g_strdup ("http://localhost");
   self->options = sio_options_new ();
   self->sockets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->reactions = g_ptr_array_new_with_free_func (free_reaction);
@@ -362,7 +389,10 @@ sio_play_clear (SioPlay *self)
     g_error ("%s: %u objects live on without an owner", self->title, self->n_left);
   if (sio_fake_wire_count (self->wire) > 0)
     g_error ("%s: a transport outlives its session", self->title);
+  if (self->network.watch != NULL)
+    g_error ("%s: the network is watched for nobody", self->title);
   sio_fake_wire_free (self->wire);
+  g_free (self->url);
   g_queue_clear_full (&self->log, g_free);
   g_ptr_array_unref (self->reactions);
   g_ptr_array_unref (self->questions);

@@ -12,9 +12,10 @@ G_BEGIN_DECLS
  *
  * What happens:
  *
- *   option  NAME VALUE       before all else: an option of the manager and its sockets
- *   hear    WHAT             from now on note signals of: manager, engine, notify; from the
- *                            beginning only: packets, outgoing; or nothing, for no events
+ *   option  NAME VALUE       before all else: an option of the manager and its sockets, or the url
+ *   hear    WHAT             from now on note signals of: manager, engine, notify, schedule (when
+ *                            the next attempt is); from the beginning only: packets, outgoing; or
+ *                            nothing, for no events
  *   random  NUMBER           what chance will say from now on; 0 until told
  *   user    ACTION; ACTION   the program, all in one turn; see sio-play-program.c
  *   when    HEARD: ACTION    the program, inside the handler of what it hears next; once
@@ -23,12 +24,15 @@ G_BEGIN_DECLS
  *   server  ok               answers the POST; also post (error WORDS)
  *   server  ws FRAME         also (accept), (close), (error WORDS), and (stall), (drain) for
  *                            what is written to it. More than one, divided by " + ", come at once
+ *   network lost             also back, changed, and more; see sio-fake-network.h
  *   wait    MS               time passes
+ *   sleep   MS               it does while the machine is suspended
  *
  * What comes of it, all of it, in this order, before anything else may happen:
  *
  *   client  get              a GET; get (abort) if it is cut off
  *   client  poll PAYLOAD     a POST; likewise
+ *   client  network (watch)  also (ask), (leave)
  *   client  ws FRAME         also (open), (open with sid SID), (close), (abort)
  *   heard   WHAT             a signal or callback, as in sio-play-program.c
  *   state   ITEM, ITEM       how things stand

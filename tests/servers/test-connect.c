@@ -442,6 +442,49 @@ test_auth_refused_beside (const SioTestMode *mode)
   refusal_clear (&refusal);
 }
 
+/* @nsp does not answer in time, or never. */
+static void
+run_join_timeout (SioTestClient *client, const char *nsp)
+{
+  g_autoptr (SioOptions) limited = g_object_new (SIO_TYPE_OPTIONS, "join-timeout", 50, NULL);
+  g_autoptr (SioSocket) socket = sio_manager_get_socket (client->manager, nsp, limited);
+  Refusal refusal = { 0 };
+
+  g_signal_connect (socket, "connect-error", G_CALLBACK (on_refused), &refusal);
+  sio_socket_open (socket);
+  sio_test_wait (refusal.n_calls > 0);
+  g_assert_error (refusal.error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_false (refusal.active);
+  sio_test_sync (client->socket);
+  g_assert_cmpuint (refusal.n_calls, ==, 1);
+  refusal_clear (&refusal);
+  g_signal_handlers_disconnect_by_data (socket, &refusal);
+}
+
+static void
+test_join_timeout (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+
+  run_join_timeout (client, "/never");
+}
+
+static void
+test_join_timeout_then_answer (const SioTestMode *mode)
+{
+  SioOptions *options = sio_test_options_new (mode);
+  g_autoptr (SioTestClient) client = NULL;
+
+  sio_options_set_query_param (options, "slow", "1000");
+  client = sio_test_client_new_full (mode, sio_test_shared_server (), "/", options);
+  sio_test_client_connect (client);
+  sio_test_server_tell (sio_test_shared_server (), "{\"cmd\":\"log\"}");
+  run_join_timeout (client, "/slow");
+  sio_test_server_tell (
+      sio_test_shared_server (),
+      "{\"cmd\":\"await-log\",\"entry\":{\"log\":\"disconnect\",\"nsp\":\"/slow\"}}");
+}
+
 typedef struct
 {
   guint n_calls;
@@ -566,6 +609,8 @@ static const SioTestCase cases[] = {
   { "namespace/dynamic", test_dynamic, SIO_TEST_NODE_ONLY },
   { "namespace/P36-unknown", test_unknown },
   { "namespace/S58-close-while-joining", test_slow_close, SIO_TEST_NODE_ONLY },
+  { "namespace/M28-never-answered", test_join_timeout, SIO_TEST_NODE_ONLY },
+  { "namespace/M28-answered-too-late", test_join_timeout_then_answer, SIO_TEST_NODE_ONLY },
   { "auth/S19-accepted", test_auth_accepted, SIO_TEST_NODE_ONLY },
   { "auth/S19-option", test_auth_option },
   { "auth/S14-refused", test_auth_refused },

@@ -28,6 +28,35 @@ struct _Stage
 };
 
 static void
+test_manual_sleep (void)
+{
+  g_autoptr (SioClock) clock = sio_clock_new_manual (5);
+
+  sio_clock_sleep (clock, 10);
+  g_assert_cmpint (sio_clock_now (clock), ==, 15);
+  sio_clock_sleep (clock, SIO_CLOCK_NEVER - 1);
+  g_assert_cmpint (sio_clock_now (clock), ==, SIO_CLOCK_NEVER - 1);
+}
+
+static void
+test_to_monotonic (void)
+{
+  g_autoptr (SioClock) system = sio_clock_new_system ();
+  g_autoptr (SioClock) manual = sio_clock_new_manual (5);
+  gint64 before = g_get_monotonic_time ();
+  gint64 later = sio_clock_to_monotonic (system, sio_clock_now (system) + 60 * G_USEC_PER_SEC);
+
+  g_assert_cmpint (later, >=, before + 59 * G_USEC_PER_SEC);
+  g_assert_cmpint (later, <=, g_get_monotonic_time () + 60 * G_USEC_PER_SEC);
+  g_assert_cmpint (sio_clock_to_monotonic (system, sio_clock_now (system)), <=,
+                   g_get_monotonic_time ());
+  g_assert_cmpint (sio_clock_to_monotonic (system, G_MININT64 / 2), ==, 0);
+  g_assert_cmpint (sio_clock_to_monotonic (system, SIO_CLOCK_NEVER - 1), >=,
+                   SIO_CLOCK_NEVER / 2);
+  g_assert_cmpint (sio_clock_to_monotonic (manual, 7), ==, 7);
+}
+
+static void
 player_cb (gpointer owner)
 {
   Player *player = owner;
@@ -517,6 +546,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/clock/after", test_after);
+  g_test_add_func ("/clock/E84/sleep", test_manual_sleep);
+  g_test_add_func ("/clock/N4/to-monotonic", test_to_monotonic);
   g_test_add_func ("/clock/manual/stands-still", test_manual_stands_still);
   g_test_add_func ("/clock/manual/order", test_manual_order);
   g_test_add_func ("/clock/manual/same-instant", test_manual_same_instant);

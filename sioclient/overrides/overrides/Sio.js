@@ -790,6 +790,10 @@ const managerMethods = {
         return GObject.Object.prototype.connect.apply(this, args);
     },
 
+    reconnectNow() {
+        return this.reconnect_now();
+    },
+
     socket(nsp, options) {
         const socket = this.get_socket(String(nsp), makeOptions(options));
         const isNew = socket[STATE] === undefined;
@@ -847,6 +851,8 @@ const OPTIONS = {
     tlsDatabase: same,
     tlsCertificate: same,
     proxyResolver: same,
+    networkAware: Boolean,
+    joinTimeout: value => value === Infinity ? 0 : clamp(value),
 };
 
 function makeOptions(options) {

@@ -138,6 +138,26 @@ test('manager/event-reconnect-error-and-failed', async () => {
     socket.close();
 });
 
+test('manager/reconnect-now', async () => {
+    const socket = Sio.io(NOWHERE, {forceNew: true, reconnectionDelay: 3600000, reconnectionDelayMax: 3600000});
+    const manager = socket.io;
+
+    equal([manager.nextAttemptTime, manager.reconnectNow()], [0, false], 'while connecting');
+    await signal(manager, 'notify::next-attempt-time');
+
+    const left = (manager.nextAttemptTime - GLib.get_monotonic_time()) / 1000000;
+
+    ok(left > 1700 && left < 5500, `an hour, more or less: ${left}`);
+    await turn();
+
+    const attempted = next(manager, 'reconnect_attempt');
+
+    equal(manager.reconnectNow(), true, 'while waiting');
+    equal(await attempted, [1], 'attempt');
+    equal(manager.nextAttemptTime, 0, 'during the attempt');
+    socket.close();
+});
+
 test('manager/on-once-off-listeners', async () => {
     const manager = new Sio.Manager(url, {autoConnect: false});
     const heard = [];
@@ -830,6 +850,31 @@ test('options/accepted', async () => {
         reconnectionDelayMax: 10000, randomizationFactor: 1, unknown: true, autoUnref: true, timeout: Infinity});
 
     equal([socket.io.reconnectionDelayMax, socket.io.randomizationFactor, socket.io.timeout], [10000, 1, 0], 'settings');
+    socket.close();
+});
+
+test('options/join-timeout', async () => {
+    equal([new Sio.Options().joinTimeout, new Sio.Manager(url, {autoConnect: false, joinTimeout: Infinity}).url],
+        [0, url], 'default, and none');
+
+    const never = _callback => {};
+    const socket = Sio.io(url, {forceNew: true, joinTimeout: 50, auth: never});
+    const [error] = await next(socket, 'connect_error');
+
+    ok(error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.TIMED_OUT), 'code');
+    equal(socket.active, false, 'active');
+    socket.auth = {token: 'secret'};
+    socket.connect();
+    await next(socket, 'connect');
+    socket.close();
+});
+
+test('options/network-aware', async () => {
+    equal(new Sio.Options().networkAware, true, 'default');
+
+    const socket = await connected('', {networkAware: false});
+
+    equal((await socket.emitWithAck('hello')), 'world', 'without it');
     socket.close();
 });
 

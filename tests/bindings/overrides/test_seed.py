@@ -123,6 +123,22 @@ async def _():
     socket.io.off()
 
 
+@test('manager/reconnect-now')
+async def _():
+    socket = Sio.io(NOWHERE, force_new=True, reconnection_delay=3600000, reconnection_delay_max=3600000)
+    manager = socket.io
+    equal([manager.next_attempt_time, manager.reconnect_now()], [0, False])
+    await signal(manager, 'notify::next-attempt-time')
+    left = (manager.next_attempt_time - GLib.get_monotonic_time()) / 1000000
+    assert 1700 < left < 5500, left
+    await turn()
+    attempted = following(manager, 'reconnect_attempt')
+    equal(manager.reconnect_now(), True)
+    equal(await attempted, (1,))
+    equal(manager.next_attempt_time, 0)
+    socket.close()
+
+
 @test('manager/on-once-off-listeners')
 async def _():
     manager = Sio.Manager(url, auto_connect=False)
@@ -738,6 +754,28 @@ async def _():
     socket.close()
     raises(TypeError, lambda: Sio.io(url, no_such_option=1))
     raises(TypeError, lambda: Sio.io(url, Sio.Options(), timeout=1))
+
+
+@test('options/join-timeout')
+async def _():
+    equal([Sio.Options().join_timeout, Sio.Options(join_timeout=math.inf).join_timeout], [0, 0])
+    socket = Sio.io(url, force_new=True, join_timeout=50, auth=lambda answer: None)
+    error, *_data = await following(socket, 'connect_error')
+    assert error.matches(*TIMED_OUT)
+    equal(socket.active, False)
+    socket.auth = {'token': 'secret'}
+    socket.open()
+    await following(socket, 'connect')
+    socket.close()
+
+
+@test('options/network-aware')
+async def _():
+    equal(Sio.Options().network_aware, True)
+    equal(Sio.Options(network_aware=False).network_aware, False)
+    socket = await connected(network_aware=False)
+    equal(await socket.emit_with_ack('hello'), 'world')
+    socket.close()
 
 
 @test('options/retries')

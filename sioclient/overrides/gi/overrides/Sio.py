@@ -382,6 +382,7 @@ _CONVERT = {
     'reconnection_delay_max': _clamp,
     'timeout': lambda value: 0 if value is None or value == math.inf else _clamp(value),
     'ack_timeout': lambda value: 0 if value is None else _clamp(value),
+    'join_timeout': lambda value: 0 if value is None or value == math.inf else _clamp(value),
     'transports': list,
     'protocols': lambda value: [value] if isinstance(value, str) else list(value),
 }
