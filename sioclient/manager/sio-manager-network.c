@@ -3,6 +3,8 @@
 
 #include "manager/sio-manager-state-private.h"
 
+#include "base/sio-log-private.h"
+
 #include <string.h>
 
 /* What the system says of the network is a hint (E82, E83): that it is lost ends the connection
@@ -74,14 +76,14 @@ act (SioManager *self,
       break;
 
     case SIO_REACH_LOST:
-      g_debug ("manager %p: the network is gone", (void *) self);
+      sio_debug ("manager %p: the network is gone", (void *) self);
       error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE,
                                    "network connection lost");
       sio_manager_lose (self, error);
       break;
 
     case SIO_REACH_BACK:
-      g_debug ("manager %p: the network is back", (void *) self);
+      sio_debug ("manager %p: the network is back", (void *) self);
       if (!sio_manager_hurry (self))
         sio_manager_check_expired (self);
       break;
