@@ -474,11 +474,14 @@ sio_stream_carrier_write_out (SioStreamCarrier *self)
     sio_stream_carrier_flush (self);
 }
 
-/* What was read is acted on, and what is written then goes out together. */
+/* What was read is acted on, and what is written then goes out together. That earlier writing has
+ * left is told first: an answer to it may have come already. */
 static void
 sio_stream_carrier_act (SioStreamCarrier *self)
 {
   self->went = FALSE;
+  if (sio_stream_carrier_is_alive (self) && self->drain_due)
+    sio_stream_carrier_write_out (self);
   if (sio_stream_carrier_is_alive (self))
     self->parent.sink->turn_over (self->parent.owner);
   if (sio_stream_carrier_is_alive (self))
