@@ -12,6 +12,12 @@ G_BEGIN_DECLS
 
 /* What the floor above is to a manager: a namespace that wants to be connected. The manager
  * never holds whoever is behind it. */
+typedef enum
+{
+  SIO_SEND_USUALLY,
+  SIO_SEND_PLAIN, /* never compressed */
+} SioSending;
+
 typedef struct _SioMember SioMember;
 
 typedef struct
@@ -64,8 +70,8 @@ gboolean sio_manager_get_writable (SioManager *self);
 gboolean sio_manager_check_expired (SioManager *self);
 /* Writes one packet; @name stands before the elements of @payload. FALSE with an error if a limit is
  * passed, or if there is no connection. */
-gboolean sio_manager_write (SioManager *self, SioPacketType type, const char *nsp, guint64 id,
-                            const char *name, SioValue *payload, GError **error);
+gboolean sio_manager_write (SioManager *self, SioPacketType type, SioSending sending, const char *nsp,
+                            guint64 id, const char *name, SioValue *payload, GError **error);
 /* Gives the connection up because of what came over it. */
 void sio_manager_protocol_error (SioManager *self, const GError *error);
 /* Emits `error` in a later turn: for calls that cannot return one. Takes @error. */

@@ -352,6 +352,7 @@ sio_options_make_settings (SioOptions *self,
   settings->with_credentials = g_value_get_boolean (&values[PROP_WITH_CREDENTIALS]);
   set_strv (&settings->protocols, g_value_dup_boxed (&values[PROP_PROTOCOLS]));
   settings->request_timeout = g_value_get_uint (&values[PROP_REQUEST_TIMEOUT]);
+  settings->per_message_deflate = g_value_get_boolean (&values[PROP_PER_MESSAGE_DEFLATE]);
 
   g_set_object (&settings->tls_database, g_value_get_object (&values[PROP_TLS_DATABASE]));
   g_set_object (&settings->tls_certificate, g_value_get_object (&values[PROP_TLS_CERTIFICATE]));
@@ -668,12 +669,14 @@ install_transport_options (void)
   /**
    * SioOptions:per-message-deflate:
    *
-   * Whether events may be compressed when client and server have agreed on it
-   * (`perMessageDeflate`).
+   * Whether to offer the server to compress what goes over a WebSocket (`perMessageDeflate`).
    *
-   * No compression is offered to servers in this version, so this has no effect yet.
+   * It is off unless asked for: few servers agree to it, and each connection for which one does keeps
+   * up to 300 KB of memory. What the server sends is expanded no further than to the largest message
+   * that is taken anyway. Events of 1024 bytes or more are compressed; [method@Socket.compress] makes
+   * exceptions.
    */
-  add_boolean (PROP_PER_MESSAGE_DEFLATE, "per-message-deflate", TRUE);
+  add_boolean (PROP_PER_MESSAGE_DEFLATE, "per-message-deflate", FALSE);
 }
 
 static SioOptionTable *

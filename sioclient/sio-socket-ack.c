@@ -75,7 +75,8 @@ sio_socket_answer (gpointer owner,
     return;
   if (!sio_socket_is_inside (self) || self->session != session)
     sio_debug ("An acknowledgement came after the end of the connection and was dropped");
-  else if (!sio_manager_write (self->io, SIO_PACKET_ACK, self->nsp, id, NULL, args, &error))
+  else if (!sio_manager_write (self->io, SIO_PACKET_ACK, SIO_SEND_USUALLY, self->nsp, id, NULL, args,
+                                   &error))
     sio_manager_report (self->io, error);
 }
 

@@ -187,8 +187,8 @@ present (SioSocket *self,
   payload = make_auth_payload (self, auth);
   /* Before, as who hears of packets may close the socket and open it again. */
   self->unanswered = self->session;
-  if (sio_manager_write (self->io, SIO_PACKET_CONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, payload,
-                         &error))
+  if (sio_manager_write (self->io, SIO_PACKET_CONNECT, SIO_SEND_USUALLY, self->nsp,
+                         SIO_PACKET_NO_ID, NULL, payload, &error))
     return;
   self->unanswered = 0;
   refuse_later (self, error);
@@ -370,8 +370,8 @@ handle_connect (SioSocket *self,
     }
   else if (self->state == SIO_SOCKET_IDLE)
     /* It was given up meanwhile; only now may the server be told (S58). */
-    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
-                       NULL);
+    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, SIO_SEND_USUALLY, self->nsp,
+                       SIO_PACKET_NO_ID, NULL, NULL, NULL);
 }
 
 static void
@@ -420,8 +420,8 @@ leave (SioSocket *self,
 
   enter (self, SIO_SOCKET_IDLE);
   if (inside && reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT)
-    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, self->nsp, SIO_PACKET_NO_ID, NULL, NULL,
-                       NULL);
+    sio_manager_write (self->io, SIO_PACKET_DISCONNECT, SIO_SEND_USUALLY, self->nsp,
+                       SIO_PACKET_NO_ID, NULL, NULL, NULL);
   /* Who hears of packets may have opened it again, or disposed of it. */
   if (self->state == SIO_SOCKET_IDLE && self->member != NULL)
     sio_manager_deactivate (self->io, self->member);

@@ -87,6 +87,7 @@ static Transmission
 transmit (SioSocket *self,
           const char *name,
           SioValue *args,
+          SioSending sending,
           guint64 id,
           GError **error)
 {
@@ -99,14 +100,16 @@ transmit (SioSocket *self,
         return NOT_CONNECTED;
     }
 
-  return sio_manager_write (self->io, SIO_PACKET_EVENT, self->nsp, id, name, args, error) ? SENT
-                                                                                       : REFUSED;
+  return sio_manager_write (self->io, SIO_PACKET_EVENT, sending, self->nsp, id, name, args, error)
+           ? SENT
+           : REFUSED;
 }
 
 static SioBuffered *
 new_buffered (SioSocket *self,
               const char *name,
               SioValue *args,
+              SioSending sending,
               guint64 id)
 {
   SioBuffered *buffered = g_new (SioBuffered, 1);
@@ -114,6 +117,7 @@ new_buffered (SioSocket *self,
 
   buffered->name = g_strdup (name);
   buffered->args = sio_value_ref (args);
+  buffered->sending = sending;
   buffered->id = id;
   if (id != SIO_PACKET_NO_ID && ack != NULL)
     ack->buffered = TRUE;
@@ -199,7 +203,7 @@ send_once (SioSocket *self,
   if (ack != NULL)
     id = expect_answer (self, ack, flags, self->ack_timeout);
   if (ready)
-    result = transmit (self, name, args, id, &error);
+    result = transmit (self, name, args, flags->sending, id, &error);
   switch (result)
     {
     case SENT:
@@ -208,7 +212,7 @@ send_once (SioSocket *self,
       /* Unless whoever waited for the answer was told meanwhile that there will be none. */
       if (self->member != NULL
           && (ack == NULL || sio_ack_table_peek (&self->acks, id) != NULL))
-        g_queue_push_tail (&self->sent_later, new_buffered (self, name, args, id));
+        g_queue_push_tail (&self->sent_later, new_buffered (self, name, args, flags->sending, id));
       break;
     case REFUSED:
       fail_later (self, sio_ack_table_steal (&self->acks, id), error);
@@ -233,7 +237,8 @@ sio_socket_flush (SioSocket *self)
 
       if (ack != NULL)
         ack->buffered = FALSE;
-      result = transmit (self, buffered->name, buffered->args, buffered->id, &error);
+      result = transmit (self, buffered->name, buffered->args, buffered->sending, buffered->id,
+                         &error);
       if (result == NOT_CONNECTED && self->member != NULL)
         {
           ack = sio_ack_table_peek (&self->acks, buffered->id);
@@ -299,7 +304,7 @@ sio_socket_continue_retries (SioSocket *self,
   /* Both may be given up by a handler that is told of them. */
   name = g_strdup (retried->name);
   args = sio_value_ref (retried->args);
-  switch (transmit (self, name, args, id, &error))
+  switch (transmit (self, name, args, retried->flags.sending, id, &error))
     {
     case SENT:
       break;
@@ -636,8 +641,9 @@ sio_socket_timeout (SioSocket *self,
  *
  * Sets whether the next event that is sent may be compressed (`socket.compress()`).
  *
- * It has no effect while no compression was agreed on with the server, and this version offers
- * none.
+ * Without this call it may. It only matters over a WebSocket for which compression was agreed on
+ * with the server, see [property@Options:per-message-deflate], and for an event of 1024 bytes or more:
+ * turn it off for what is compressed already, such as images.
  *
  * Returns: (transfer none): @self
  */
@@ -647,6 +653,7 @@ sio_socket_compress (SioSocket *self,
 {
   g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
 
+  self->next.sending = compress ? SIO_SEND_USUALLY : SIO_SEND_PLAIN;
   return self;
 }
 

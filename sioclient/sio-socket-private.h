@@ -23,6 +23,7 @@ typedef enum
 typedef struct
 {
   gboolean is_volatile;
+  SioSending sending;
   gboolean has_timeout;
   guint timeout;
 } SioFlags;
@@ -32,6 +33,7 @@ typedef struct
 {
   char *name;
   SioValue *args;
+  SioSending sending;
   guint64 id; /* of its ack, or SIO_PACKET_NO_ID */
 } SioBuffered;
 

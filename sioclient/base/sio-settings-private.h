@@ -35,6 +35,7 @@ typedef struct
   gboolean with_credentials;
   char **protocols; /* nullable */
   guint request_timeout; /* ms, 0 for none */
+  gboolean per_message_deflate; /* websocket: offer compression */
   gboolean own_framing;  /* websocket: frames by ourselves where that is possible; not by libsoup */
 
   /* by what means; all nullable */

@@ -27,9 +27,10 @@ typedef struct
   const char *data;
   gsize length;
   GBytes *bytes;
+  gboolean plain; /* outgoing: never compressed */
 } SioEnginePacket;
 
-#define SIO_ENGINE_PACKET_INIT { SIO_ENGINE_PACKET_NOOP, FALSE, NULL, 0, NULL }
+#define SIO_ENGINE_PACKET_INIT { SIO_ENGINE_PACKET_NOOP, FALSE, NULL, 0, NULL, FALSE }
 
 /* @payload may be NULL for none. */
 void sio_engine_packet_init (SioEnginePacket *self, SioEnginePacketType type, const char *payload);

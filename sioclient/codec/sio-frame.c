@@ -10,6 +10,7 @@
 
 #define FINAL         0x80
 #define RESERVED_BITS 0x70
+#define COMPRESSED    SIO_FRAME_COMPRESSED
 #define OPCODE        0x0f
 #define MASKED        0x80
 #define LENGTH        0x7f
@@ -33,7 +34,9 @@ opcode_is_known (guint opcode)
 static gboolean
 check_start (const SioFrameHead *self, guint8 first, guint8 second, GError **error)
 {
-  if ((first & RESERVED_BITS) != 0)
+  /* Only the first frame of a message can say that it is compressed (RFC 7692, 6). */
+  if ((first & RESERVED_BITS & ~COMPRESSED) != 0 ||
+      (self->compressed && self->opcode != SIO_FRAME_TEXT && self->opcode != SIO_FRAME_BINARY))
     return fail (error, _ ("the server uses a reserved bit of a frame"));
   if (!opcode_is_known (first & OPCODE))
     return fail (error, _ ("the server sent a frame of an unknown kind"));
@@ -57,6 +60,7 @@ sio_frame_head_read (SioFrameHead *self, const guint8 *bytes, gsize n_bytes, GEr
 
   self->opcode = (SioFrameOpcode) (bytes[0] & OPCODE);
   self->final = (bytes[0] & FINAL) != 0;
+  self->compressed = (bytes[0] & COMPRESSED) != 0;
   if (!check_start (self, bytes[0], bytes[1], error))
     return 0;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec/sio-frame-private.h"
+#include "machine/sio-deflate-private.h"
 
 G_BEGIN_DECLS
 
@@ -58,6 +59,9 @@ typedef struct
   gsize allocated;
   gsize missing; /* of the frame that is under way */
   gboolean last; /* it is the message's last */
+  gboolean compressed; /* the message is */
+
+  SioInflater *inflater; /* nullable: then nothing may be compressed */
 
   GBytes *current; /* nullable; of the event that was taken last, if it is not @input */
 } SioFrameReader;
@@ -65,6 +69,8 @@ typedef struct
 /* @max_payload limits each message as a whole, before memory is set aside for it. */
 void sio_frame_reader_init (SioFrameReader *self, gsize max_payload);
 void sio_frame_reader_clear (SioFrameReader *self);
+/* From now on messages may be compressed. @max_payload counts for them expanded, too. */
+void sio_frame_reader_set_deflate (SioFrameReader *self, const SioDeflateParams *params);
 
 /* Where the next bytes go, and how many at most. Everything was taken before. */
 guint8 *sio_frame_reader_get_room (SioFrameReader *self, gsize *size);

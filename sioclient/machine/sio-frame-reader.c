@@ -35,10 +35,18 @@ sio_frame_reader_init (SioFrameReader *self, gsize max_payload)
   *self = (SioFrameReader){ .max_payload = max_payload, .room = SMALL };
 }
 
+void
+sio_frame_reader_set_deflate (SioFrameReader *self, const SioDeflateParams *params)
+{
+  g_clear_pointer (&self->inflater, sio_inflater_free);
+  self->inflater = sio_inflater_new (params);
+}
+
 static void
 drop_message (SioFrameReader *self)
 {
   g_clear_pointer (&self->message, g_free);
+  self->compressed = FALSE;
   self->length = self->allocated = self->missing = 0;
   self->opcode = SIO_FRAME_CONTINUATION;
 }
@@ -65,6 +73,7 @@ sio_frame_reader_clear (SioFrameReader *self)
   drop_input (self);
   g_clear_pointer (&self->current, g_bytes_unref);
   drop_block (self);
+  g_clear_pointer (&self->inflater, sio_inflater_free);
   self->state = SIO_FRAME_READER_OVER;
 }
 
@@ -205,6 +214,35 @@ check_size (SioFrameReader *self, SioFrameEvent *event, guint64 length, GError *
   return fail (self, event, CLOSE_TOO_LARGE);
 }
 
+/* What stands for the message at @data, which is @event's from then on. */
+static gboolean
+take_compressed (SioFrameReader *self,
+                 SioFrameEvent *event,
+                 SioFrameOpcode opcode,
+                 const guint8 *data,
+                 gsize length,
+                 GError **error)
+{
+  guint close_code = CLOSE_PROTOCOL;
+
+  self->current = sio_inflater_expand (self->inflater, data, length, self->max_payload, &close_code,
+                                       error);
+  if (self->current == NULL)
+    return fail (self, event, close_code);
+
+  event->bytes = self->current;
+  event->data = g_bytes_get_data (self->current, &event->length);
+  if (event->data == NULL)
+    event->data = "";
+  if (opcode == SIO_FRAME_BINARY)
+    {
+      event->type = SIO_FRAME_EVENT_BINARY;
+      return TRUE;
+    }
+  event->type = SIO_FRAME_EVENT_TEXT;
+  return check_text (self, event, error);
+}
+
 /* A message whose only frame lies in the input. */
 static gboolean
 take_whole (SioFrameReader *self, SioFrameEvent *event, SioFrameOpcode opcode, GError **error)
@@ -230,6 +268,15 @@ static gboolean
 take_message (SioFrameReader *self, SioFrameEvent *event, GError **error)
 {
   SioFrameOpcode opcode = self->opcode;
+
+  if (self->compressed)
+    {
+      g_autofree guint8 *message = g_steal_pointer (&self->message);
+      gsize length = self->length;
+
+      drop_message (self);
+      return take_compressed (self, event, opcode, message, length, error);
+    }
 
   if (self->length > LARGE)
     self->room = SMALL;
@@ -314,7 +361,10 @@ begin_frame (SioFrameReader *self, SioFrameEvent *event, const SioFrameHead *hea
     return FALSE;
 
   if (head->opcode != SIO_FRAME_CONTINUATION)
-    self->opcode = head->opcode;
+    {
+      self->opcode = head->opcode;
+      self->compressed = head->compressed;
+    }
   self->missing = (gsize) head->length;
   self->last = head->final;
   self->state = SIO_FRAME_READER_INSIDE;
@@ -342,6 +392,8 @@ take_frame (SioFrameReader *self, SioFrameEvent *event, GError **error)
     {
       if ((head.opcode == SIO_FRAME_CONTINUATION) != (self->opcode != SIO_FRAME_CONTINUATION))
         return fail_protocol (self, event, error, _ ("the server mixed up fragments of messages"));
+      if (head.compressed && self->inflater == NULL)
+        return fail_protocol (self, event, error, _ ("the server uses a reserved bit of a frame"));
       if (!check_size (self, event, head.length, error))
         return FALSE;
       if (!head.final || head.opcode == SIO_FRAME_CONTINUATION || (!whole && head.length > SMALL))
@@ -358,6 +410,9 @@ take_frame (SioFrameReader *self, SioFrameEvent *event, GError **error)
   self->at += n_head + event->length;
   if (sio_frame_opcode_is_control (head.opcode))
     return take_control (self, event, head.opcode, error);
+  if (head.compressed)
+    return take_compressed (self, event, head.opcode, (const guint8 *) event->data, event->length,
+                            error);
   return take_whole (self, event, head.opcode, error);
 }
 

@@ -675,6 +675,7 @@ check_room (SioManager *self,
 gboolean
 sio_manager_write (SioManager *self,
                    SioPacketType type,
+                   SioSending sending,
                    const char *nsp,
                    guint64 id,
                    const char *name,
@@ -709,6 +710,8 @@ sio_manager_write (SioManager *self,
   sio_engine_packet_init_wire (&packets[0], g_steal_pointer (&wire));
   for (guint i = 1; i < n_packets; i++)
     sio_engine_packet_init_binary (&packets[i], g_bytes_ref (g_ptr_array_index (attachments, i - 1)));
+  for (guint i = 0; i < n_packets; i++)
+    packets[i].plain = sending == SIO_SEND_PLAIN;
   sio_engine_write (self->engine, packets, n_packets);
   return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include <libsoup/soup.h>
 
+#include "codec/sio-deflate-params-private.h"
 #include "codec/sio-frame-private.h"
 #include "transport/sio-transport-private.h"
 
@@ -95,9 +96,10 @@ sio_carrier_encode (SioCarrier *self,
                     GBytes **made);
 
 /* Own framing. Takes the connection, whose handshake is done, from libsoup; NULL, and nothing has
- * happened, if it can't be taken. */
+ * happened, if it can't be taken. @deflate is what was agreed on, NULL for no compression. */
 SioCarrier *
 sio_stream_carrier_new (SoupWebsocketConnection *connection,
+                        const SioDeflateParams *deflate,
                         SioSettings *settings,
                         const SioCarrierSink *sink,
                         gpointer owner);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "transport/sio-soup-deflate-private.h"
 #include "transport/sio-soup-private.h"
 
 /* Each held GET, POST and websocket takes a connection; libsoup's own default of two for a host
@@ -60,8 +61,7 @@ session_new (const SioSettings *settings)
       soup_session_new_with_options ("max-conns", MAX_CONNS, "max-conns-per-host", MAX_CONNS,
                                      "timeout", 0, "idle-timeout", IDLE_TIMEOUT, NULL);
 
-  /* Compressed messages have no limit once expanded. */
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
+  sio_soup_deflate_add_to (session);
   if (settings->proxy_resolver != NULL || settings->proxy_resolver_set)
     soup_session_set_proxy_resolver (session, settings->proxy_resolver);
   if (settings->tls_database != NULL)

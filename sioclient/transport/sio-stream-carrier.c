@@ -26,6 +26,9 @@
 #define READ_BLOCKS  4
 #define WRITE_BUDGET ((gsize) 1024 * 1024)
 
+/* Shorter messages are hardly worth it: the threshold of the reference client (E87). */
+#define COMPRESSED_FROM 1024
+
 /* A peer on this machine has often answered by the time when what was written is out, and to ask for
  * that costs less than a turn of the main loop. Where it is not so, it is tried ever more seldom: so
  * many turns are left out at most. */
@@ -59,6 +62,7 @@ typedef struct
   int n_pong; /* of the ping that is to be answered, else -1 */
 
   SioFrameWriter writer;
+  SioDeflater *deflater; /* nullable */
   gboolean blocked;   /* the system takes no more for now */
   gboolean went;      /* something was written since that was last reset */
   gboolean drain_due; /* something was written of which `drained` was not told */
@@ -608,6 +612,22 @@ sio_stream_carrier_flush_now (SioStreamCarrier *self)
   sio_stream_carrier_watch (self);
 }
 
+static gboolean
+sio_stream_carrier_add_compressed (SioStreamCarrier *self,
+                                   SioFrameOpcode opcode,
+                                   const char *data,
+                                   gsize length)
+{
+  g_autoptr (GBytes) compressed = sio_deflater_compress (self->deflater, data, length);
+
+  if (compressed == NULL)
+    return FALSE;
+  data = g_bytes_get_data (compressed, &length);
+  sio_frame_writer_add (&self->writer, (SioFrameOpcode) (opcode | SIO_FRAME_COMPRESSED), data, length,
+                        sio_carrier_random ());
+  return TRUE;
+}
+
 static void
 sio_stream_carrier_write (SioCarrier *carrier, const SioEnginePacket *packets, guint n_packets)
 {
@@ -626,7 +646,9 @@ sio_stream_carrier_write (SioCarrier *carrier, const SioEnginePacket *packets, g
       gsize length;
       SioFrameOpcode opcode = sio_carrier_encode (carrier, &packets[i], &data, &length, &made);
 
-      sio_frame_writer_add (&self->writer, opcode, data, length, sio_carrier_random ());
+      if (self->deflater == NULL || packets[i].plain || length < COMPRESSED_FROM ||
+          !sio_stream_carrier_add_compressed (self, opcode, data, length))
+        sio_frame_writer_add (&self->writer, opcode, data, length, sio_carrier_random ());
     }
   self->drain_due = TRUE;
   sio_stream_carrier_flush_now (self);
@@ -664,6 +686,7 @@ sio_stream_carrier_drop (SioCarrier *carrier)
   self->reading = FALSE;
   sio_frame_reader_clear (&self->reader);
   sio_frame_writer_clear (&self->writer);
+  g_clear_pointer (&self->deflater, sio_deflater_free);
   /* It closes the stream. */
   sio_soup_release (carrier->settings, g_steal_pointer (&self->connection));
 }
@@ -707,6 +730,7 @@ put_to_sleep (SoupWebsocketConnection *connection, GMainContext *context)
 
 SioCarrier *
 sio_stream_carrier_new (SoupWebsocketConnection *connection,
+                        const SioDeflateParams *deflate,
                         SioSettings *settings,
                         const SioCarrierSink *sink,
                         gpointer owner)
@@ -719,7 +743,6 @@ sio_stream_carrier_new (SoupWebsocketConnection *connection,
   if (!G_IS_POLLABLE_INPUT_STREAM (in) || !G_IS_POLLABLE_OUTPUT_STREAM (out) ||
       !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (in)) ||
       !g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (out)) ||
-      soup_websocket_connection_get_extensions (connection) != NULL ||
       !put_to_sleep (connection, settings->context))
     return NULL;
 
@@ -735,6 +758,11 @@ sio_stream_carrier_new (SoupWebsocketConnection *connection,
   self->more = TRUE;
   sio_frame_reader_init (&self->reader, MAX (settings->limits.max_payload, 1));
   sio_frame_writer_init (&self->writer);
+  if (deflate != NULL)
+    {
+      sio_frame_reader_set_deflate (&self->reader, deflate);
+      self->deflater = sio_deflater_new (deflate);
+    }
 
   self->source = g_source_new (&sio_stream_source_funcs, sizeof (SioStreamSource));
   ((SioStreamSource *) self->source)->carrier = self;

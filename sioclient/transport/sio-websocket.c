@@ -10,6 +10,7 @@
 #include "base/sio-log-private.h"
 #include "codec/sio-url-private.h"
 #include "transport/sio-carrier-private.h"
+#include "transport/sio-soup-deflate-private.h"
 
 #define TOKEN "websocket error"
 
@@ -240,17 +241,37 @@ static const SioCarrierSink carrier_sink = {
   .turn_over = on_turn_over,
 };
 
-static void
+/* This libsoup is made in another way than is known here, so that its streams can't be had. */
+static int streams_are_out_of_reach; /* atomic */
+
+static gboolean
+wants_own_framing (const SioSettings *settings)
+{
+  return settings->own_framing && g_strcmp0 (g_getenv (FRAMING_VARIABLE), "libsoup") != 0;
+}
+
+/* FALSE if messages can be compressed, which only our own framing can expand, and it can't be had. */
+static gboolean
 sio_websocket_adopt (SioWebsocket *self, SoupWebsocketConnection *connection)
 {
   SioSettings *settings = self->parent.settings;
+  SioDeflateParams deflate;
+  gboolean compresses = sio_soup_deflate_find (connection, &deflate);
 
-  if (settings->own_framing && g_strcmp0 (g_getenv (FRAMING_VARIABLE), "libsoup") != 0)
-    self->carrier = sio_stream_carrier_new (connection, settings, &carrier_sink, self);
+  if (wants_own_framing (settings))
+    {
+      self->carrier = sio_stream_carrier_new (connection, compresses ? &deflate : NULL, settings,
+                                              &carrier_sink, self);
+      if (self->carrier == NULL)
+        g_atomic_int_set (&streams_are_out_of_reach, TRUE);
+    }
+  if (self->carrier == NULL && compresses)
+    return FALSE;
   if (self->carrier == NULL)
     self->carrier = sio_soup_carrier_new (connection, settings, &carrier_sink, self);
   if (!self->reading)
     sio_carrier_set_reading (self->carrier, FALSE);
+  return TRUE;
 }
 
 static void
@@ -288,9 +309,10 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->state == SIO_WEBSOCKET_OPENING && connection == NULL)
     sio_websocket_fail_handshake (self, message, error);
+  else if (self->state == SIO_WEBSOCKET_OPENING && !sio_websocket_adopt (self, connection))
+    sio_websocket_fail (self, _ ("compressed messages can't be read with this libsoup"));
   else if (self->state == SIO_WEBSOCKET_OPENING)
     {
-      sio_websocket_adopt (self, connection);
       sio_websocket_enter (self, SIO_WEBSOCKET_OPEN);
       sio_transport_tell_opened (transport);
     }
@@ -308,12 +330,22 @@ protocols_are_sound (char **protocols)
   return TRUE;
 }
 
+static gboolean
+sio_websocket_offers_deflate (SioWebsocket *self)
+{
+  SioSettings *settings = self->parent.settings;
+
+  return settings->per_message_deflate && wants_own_framing (settings) &&
+         !g_atomic_int_get (&streams_are_out_of_reach);
+}
+
 static SoupMessage *
 sio_websocket_handshake_new (SioWebsocket *self, GError **error)
 {
   SioSettings *settings = self->parent.settings;
   g_autofree char *timestamp = NULL;
   g_autofree char *url = NULL;
+  SoupMessage *message;
 
   if (settings->timestamp_websockets)
     timestamp = sio_url_timestamp (sio_clock_now (settings->clock), g_random_int ());
@@ -326,7 +358,10 @@ sio_websocket_handshake_new (SioWebsocket *self, GError **error)
                            _ ("a protocol of the options can't be sent"));
       return NULL;
     }
-  return sio_soup_message_new (settings, "GET", url, error);
+  message = sio_soup_message_new (settings, "GET", url, error);
+  if (message != NULL && !sio_websocket_offers_deflate (self))
+    soup_message_disable_feature (message, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
+  return message;
 }
 
 static void

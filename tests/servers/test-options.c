@@ -383,6 +383,87 @@ test_protocols (const SioTestMode *mode)
     }
 }
 
+typedef struct
+{
+  gint64 read;
+  gint64 written;
+} Wire;
+
+static Wire
+ask_wire (SioTestClient *client, const char *extensions)
+{
+  g_autoptr (SioValue) answer = sio_test_ask (client->socket, "wire", NULL);
+  Wire wire = { sio_value_get_integer (sio_value_lookup (answer, "/0/read")),
+                sio_value_get_integer (sio_value_lookup (answer, "/0/written")) };
+
+  g_assert_cmpstr (sio_value_get_string (sio_value_lookup (answer, "/0/extensions")), ==,
+                   extensions);
+  return wire;
+}
+
+/* What a round trip of 200 KB of text and bytes takes in each direction. */
+static Wire
+measure_echo (SioTestClient *client, const char *extensions, gboolean compress)
+{
+  g_autofree char *text = g_strnfill (100000, 'x');
+  g_autoptr (GBytes) bytes = g_bytes_new (text, 100000);
+  SioValue *args[] = { sio_value_new_string (text), sio_value_new_bytes (bytes) };
+  Wire before = ask_wire (client, extensions), after;
+  g_autoptr (SioValue) answer = NULL;
+
+  sio_socket_compress (client->socket, compress);
+  answer = sio_test_ask (client->socket, "echo", sio_value_new_array (args, 2));
+  g_assert_cmpstr (sio_value_get_string (sio_value_get_element (answer, 0)), ==, text);
+  g_assert_true (g_bytes_equal (sio_value_get_bytes (sio_value_get_element (answer, 1)), bytes));
+  after = ask_wire (client, extensions);
+  return (Wire){ after.read - before.read, after.written - before.written };
+}
+
+/* E87, S36: compressed where both want it; an event that is not to be goes out as it is, and the one after
+ * it is compressed again. */
+static void
+test_deflate (const SioTestMode *mode)
+{
+  g_autoptr (SioTestServer) server = sio_test_server_new ("{\"perMessageDeflate\":{\"threshold\":10}}");
+  SioOptions *options = sio_test_options_new (mode);
+  gboolean compresses = g_str_equal (mode->last, "websocket");
+  g_autoptr (SioTestClient) client = NULL;
+  const char *extensions = compresses ? "permessage-deflate" : "";
+  Wire wire;
+
+  g_object_set (options, "per-message-deflate", TRUE, NULL);
+  client = sio_test_client_new_full (mode, server, "/", options);
+  sio_test_client_connect (client);
+  sio_test_client_settle (client);
+  wire = measure_echo (client, extensions, TRUE);
+  if (compresses)
+    {
+      g_assert_cmpint (wire.read, <, 5000);
+      g_assert_cmpint (wire.written, <, 5000);
+    }
+  wire = measure_echo (client, extensions, FALSE);
+  if (compresses)
+    {
+      g_assert_cmpint (wire.read, >, 200000);
+      g_assert_cmpint (wire.written, <, 5000);
+    }
+  wire = measure_echo (client, extensions, TRUE);
+  if (compresses)
+    g_assert_cmpint (wire.read, <, 5000);
+  sio_test_assert_log (&client->log, "opened; connect");
+}
+
+static void
+test_deflate_not_asked_for (const SioTestMode *mode)
+{
+  g_autoptr (SioTestServer) server = sio_test_server_new ("{\"perMessageDeflate\":{\"threshold\":10}}");
+  g_autoptr (SioTestClient) client = sio_test_client_new (mode, server, "/");
+
+  sio_test_client_connect (client);
+  sio_test_client_settle (client);
+  ask_wire (client, "");
+}
+
 /* E87: a server that would compress gets a client that works, whatever the two agree on. */
 static void
 test_compression (const SioTestMode *mode)
@@ -412,6 +493,8 @@ static const SioTestCase cases[] = {
   { "options/E86-cookies", test_cookies, SIO_TEST_ANY_SERVER, 401 },
   { "options/E32-protocols", test_protocols },
   { "options/E87-compression", test_compression },
+  { "options/E87-deflate", test_deflate, SIO_TEST_NODE_ONLY },
+  { "options/E87-deflate-not-asked-for", test_deflate_not_asked_for, SIO_TEST_NODE_ONLY },
   { "options/M27-timeout", test_timeout },
   { "options/E78-try-all-transports", test_try_all_transports, SIO_TEST_UPGRADE_ONLY },
   { "io/M53-multiplex", test_io_multiplex },

@@ -471,6 +471,60 @@ test_relax (void)
   feed_clear (&self);
 }
 
+/* However it is cut and divided into frames. */
+static void
+test_E87_compressed (void)
+{
+  static const SioDeflateParams params = SIO_DEFLATE_PARAMS_INIT;
+  g_autoptr (GByteArray) wire = g_byte_array_new ();
+  gsize at_a_time;
+
+  add_frame (wire, 0xc1, "\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
+  add_text (wire, 0x81, "plain");
+  add_frame (wire, 0x41, "\xf2\x00", 2);
+  add_text (wire, 0x89, "ping");
+  add_frame (wire, 0x80, "\x11\x00\x00", 3);
+  add_frame (wire, 0xc2, "\xf2\x00\x11\x00\x00", 5);
+  add_frame (wire, 0xc1, "\0", 1);
+  for (at_a_time = 1; at_a_time <= wire->len; at_a_time++)
+    {
+      Feed self;
+
+      feed_init (&self, LIMIT);
+      sio_frame_reader_set_deflate (&self.reader, &params);
+      feed (&self, wire->data, wire->len, at_a_time);
+      g_assert_no_error (self.error);
+      g_assert_cmpstr (self.log->str, ==,
+                       "text Hello\ntext plain\nping ping\ntext Hello\nbinary Hello\ntext \n");
+      feed_clear (&self);
+    }
+}
+
+static void
+assert_refused (const char *frame, gsize length, gsize limit, guint code)
+{
+  static const SioDeflateParams params = SIO_DEFLATE_PARAMS_INIT;
+  Feed self;
+
+  feed_init (&self, limit);
+  sio_frame_reader_set_deflate (&self.reader, &params);
+  feed (&self, (const guint8 *) frame, length, length);
+  g_assert_error (self.error, SIO_ERROR, SIO_ERROR_TRANSPORT);
+  g_assert_cmpuint (self.close_code, ==, code);
+  feed_clear (&self);
+}
+
+static void
+test_E87_refused (void)
+{
+  /* Not compressed at all, not UTF-8 once it is expanded, too large then. */
+  assert_refused ("\xc1\x02\xff\xff", 4, LIMIT, 1007);
+  assert_refused ("\xc1\x07\x00\x01\x00\xfe\xff\xff\x00", 9, LIMIT, 1007);
+  assert_refused ("\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00", 9, 4, 1009);
+  /* Only the first frame may say that it is. */
+  assert_refused ("\x41\x01\xf2\xc0\x01\x00", 6, LIMIT, 1002);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -482,6 +536,8 @@ main (int argc, char **argv)
   g_test_add_func ("/frame-reader/E30/sizes", test_sizes);
   g_test_add_func ("/frame-reader/sharing", test_sharing);
   g_test_add_func ("/frame-reader/room", test_room);
+  g_test_add_func ("/frame-reader/E87/compressed", test_E87_compressed);
+  g_test_add_func ("/frame-reader/E87/refused", test_E87_refused);
   for (i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autofree char *path = g_strconcat ("/frame-reader/bad/", bad[i].name, NULL);

@@ -22,6 +22,8 @@ static const HeadCase heads[] = {
   { "text", BYTES ("\x81\x05"), SIO_FRAME_TEXT, TRUE, 5 },
   { "first-fragment", BYTES ("\x01\x03"), SIO_FRAME_TEXT, FALSE, 3 },
   { "last-fragment", BYTES ("\x80\x02"), SIO_FRAME_CONTINUATION, TRUE, 2 },
+  { "compressed-text", BYTES ("\xc1\x05"), SIO_FRAME_TEXT, TRUE, 5 },
+  { "compressed-binary-fragment", BYTES ("\x42\x7d"), SIO_FRAME_BINARY, FALSE, 125 },
   { "ping", BYTES ("\x89\x05"), SIO_FRAME_PING, TRUE, 5 },
   { "pong-125", BYTES ("\x8a\x7d"), SIO_FRAME_PONG, TRUE, 125 },
   { "close", BYTES ("\x88\x00"), SIO_FRAME_CLOSE, TRUE, 0 },
@@ -56,6 +58,7 @@ test_head (gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpint (head.opcode, ==, expected->opcode);
   g_assert_cmpint (head.final, ==, expected->final);
+  g_assert_cmpint (head.compressed, ==, strstr (expected->name, "compressed") != NULL);
   g_assert_cmpuint (head.length, ==, expected->length);
 }
 
@@ -69,7 +72,9 @@ typedef struct
 static const BadCase bad_heads[] = {
   { "masked", BYTES ("\x81\x85\x01\x02\x03\x04") },
   { "masked-empty", BYTES ("\x81\x80") },
-  { "reserved-bit-1", BYTES ("\xc1\x05") },
+  { "compressed-continuation", BYTES ("\xc0\x05") },
+  { "compressed-ping", BYTES ("\xc9\x05") },
+  { "compressed-close", BYTES ("\xc8\x00") },
   { "reserved-bit-2", BYTES ("\xa1\x05") },
   { "reserved-bit-3", BYTES ("\x91\x05") },
   { "opcode-3", BYTES ("\x83\x05") },

@@ -76,6 +76,7 @@
 //   handshake             ack ({query, headers, auth, url, address, secure})
 //   whoami                ack ({id, nsp, recovered, transport, engine, rooms})
 //   transport-cookie      ack (Cookie header of the WebSocket's handshake or of the last poll, or null)
+//   wire                  ack ({extensions, read, written}) of its WebSocket: what was agreed on, and bytes of its connection
 //   kick                  disconnect (), this namespace only
 //   kick-close            disconnect (true)
 //   emit-kick …args       emits last-words …args, then disconnect ()
@@ -353,6 +354,15 @@ const handlers = {
         const last = transport.name === 'websocket' ? handshakes.get(transport.socket._socket) : polls.get(id);
 
         ack((last || request).headers.cookie ?? null);
+    },
+    'wire': (socket, ack) => {
+        const websocket = socket.conn.transport.socket;
+
+        ack({
+            extensions: websocket?.extensions ?? '',
+            read: websocket?._socket.bytesRead ?? 0,
+            written: websocket?._socket.bytesWritten ?? 0,
+        });
     },
     'whoami': (socket, ack) => ack({
         id: socket.id,
