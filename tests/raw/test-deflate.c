@@ -108,8 +108,8 @@ play_incoming (SioRawPeer *peer)
   sio_raw_text (conn, "4plain");
   sio_raw_frame (conn, SIO_RAW_TEXT | COMPRESSED, STORED_4ON, 2);
   sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_PING, "p", -1);
-  sio_raw_frame (conn, SIO_RAW_CONTINUATION, STORED_4ON + 2, 3);
-  sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_CONTINUATION, STORED_4ON + 5, 4);
+  sio_raw_frame (conn, SIO_RAW_CONTINUATION, &STORED_4ON[2], 3);
+  sio_raw_frame (conn, SIO_RAW_FIN | SIO_RAW_CONTINUATION, &STORED_4ON[5], 4);
   sio_raw_frame (conn, FIN_BINARY | COMPRESSED, "\0", 1);
   sio_raw_frame (conn, FIN_BINARY | COMPRESSED, "\x00\x02\x00\xfd\xff\0\1\x00", 8);
   sio_raw_await_go (peer);
