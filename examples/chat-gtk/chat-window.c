@@ -36,6 +36,7 @@ struct _ChatWindow
   gint64 people;
   guint attempt;
   gboolean was_connected;
+  guint countdown; /* source; 0 while there is nothing to count */
 };
 
 G_DEFINE_FINAL_TYPE (ChatWindow, chat_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -102,16 +103,49 @@ update_title (ChatWindow *self)
   adw_window_title_set_subtitle (self->title, subtitle);
 }
 
-/* All there is to say follows from two properties of the socket. */
+static void
+update_connection (ChatWindow *self);
+
+static gboolean
+on_countdown (gpointer data)
+{
+  ChatWindow *self = data;
+
+  self->countdown = 0;
+  update_connection (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* How many seconds there are until the next attempt, 0 if none is waited for. Comes back when there is
+ * one less, so that nothing ticks while there is nothing to show. */
+static int
+count_down (ChatWindow *self)
+{
+  gint64 next = sio_manager_get_next_attempt_time (sio_socket_get_io (self->socket));
+  gint64 left = next - g_get_monotonic_time ();
+
+  g_clear_handle_id (&self->countdown, g_source_remove);
+  if (next == 0 || left <= 0 || !sio_socket_get_active (self->socket))
+    return 0;
+  self->countdown =
+      g_timeout_add ((guint) ((left - 1) % G_USEC_PER_SEC / 1000 + 1), on_countdown, self);
+  return (int) ((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+}
+
+/* All there is to say follows from two properties of the socket and one of its manager. */
 static void
 update_connection (ChatWindow *self)
 {
   gboolean connected = sio_socket_get_connected (self->socket);
   gboolean active = sio_socket_get_active (self->socket);
+  int seconds = count_down (self);
   g_autofree char *text = NULL;
 
   if (!active)
     text = g_strdup (_ ("The connection has ended."));
+  else if (seconds > 0)
+    /* TRANSLATORS: seconds */
+    text = g_strdup_printf (_ ("Reconnecting in %d s…"), seconds);
   else if (!self->was_connected && self->attempt == 0)
     text = g_strdup (_ ("Connecting…"));
   else if (self->attempt == 0)
@@ -125,7 +159,7 @@ update_connection (ChatWindow *self)
       /* The entry becomes insensitive after this, and must not have the focus then. */
       gtk_window_set_focus (GTK_WINDOW (self), NULL);
     }
-  gtk_spinner_set_spinning (self->banner_spinner, active && !connected);
+  gtk_spinner_set_spinning (self->banner_spinner, active && !connected && seconds == 0);
   gtk_revealer_set_reveal_child (self->banner, !connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.retry", !connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.attach", connected);
@@ -318,8 +352,11 @@ on_drop (ChatWindow *self, const GValue *value, double x, double y)
 static void
 chat_window_retry (GtkWidget *widget, const char *action, GVariant *parameter)
 {
+  SioSocket *socket = CHAT_WINDOW (widget)->socket;
+
   g_debug ("connection: asked to retry");
-  sio_socket_open (CHAT_WINDOW (widget)->socket);
+  if (!sio_manager_reconnect_now (sio_socket_get_io (socket)))
+    sio_socket_open (socket);
 }
 
 /* --- rows */
@@ -401,6 +438,8 @@ set_up_socket (ChatWindow *self, const char *url)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (manager, "reconnect-attempt", G_CALLBACK (on_reconnect_attempt), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::next-attempt-time", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
 
   g_object_bind_property (self->socket, "connected", self->composer, "sensitive",
                           G_BINDING_SYNC_CREATE);
@@ -412,8 +451,10 @@ chat_window_dispose (GObject *object)
 {
   ChatWindow *self = CHAT_WINDOW (object);
 
+  g_clear_handle_id (&self->countdown, g_source_remove);
   if (self->socket != NULL)
     {
+      g_signal_handlers_disconnect_by_data (sio_socket_get_io (self->socket), self);
       g_signal_handlers_disconnect_by_data (self->socket, self);
       sio_socket_close (self->socket);
     }

@@ -199,9 +199,11 @@ class Test:
     def lose_connection(self):
         port = self.server.port
         self.server.stop()
-        self.chat.wait_for('connection: Reconnecting…')
+        # Whatever the delay, it is counted down to the end; the attempt fails, and the next delay begins.
+        self.chat.wait_for('connection: Reconnecting in 1 s…')
         self.chat.wait_for('not connected:')
         self.server = self.start(Server(self.server_path, port))
+        self.chat.wait_for('connection: Reconnecting in ')
         # Else it comes back by itself, a little later.
         if self.can_type:
             self.screen.press('key', 'ctrl+r')
