@@ -173,6 +173,30 @@ static const SioPlayLines plays[] = {
     "heard   connect"),
 
   PLAY (
+    "S36: compress is for one emission only, also when that waits; attachments go with it",
+    JOIN_WS,
+    "user    plain; emit a; emit b",
+    "client  ws 42['a'] (plain)",
+    "client  ws 42['b']",
+    "user    plain; emit a <01>; emit b",
+    "client  ws 451-['a',{'_placeholder':true,'num':0}] (plain)",
+    "client  ws <01> (plain)",
+    "client  ws 42['b']"),
+
+  PLAY (
+    "S36: compress goes with an event that waits",
+    "option  transports websocket",
+    "user    plain; emit a; emit b; open",
+    "client  ws (open)",
+    "server  ws (accept)",
+    "server  ws " SIO_PLAY_HANDSHAKE,
+    "client  ws 40",
+    "server  ws 40{'sid':'X'}",
+    "client  ws 42['a'] (plain)",
+    "client  ws 42['b']",
+    "heard   connect"),
+
+  PLAY (
     "S36: volatile is for one emission only",
     JOIN_WS,
     "server  ws (stall)",

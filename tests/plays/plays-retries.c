@@ -35,6 +35,19 @@ static const SioPlayLines plays[] = {
     "server  ws 431[]"),
 
   PLAY (
+    "S36: compress goes with each try",
+    "option  retries 1",
+    "option  ack-timeout 500",
+    JOIN_WS,
+    "user    plain; emit a; emit b",
+    "client  ws 420['a'] (plain)",
+    "wait    500",
+    "client  ws 421['a'] (plain)",
+    "server  ws 431[]",
+    "client  ws 422['b']",
+    "server  ws 432[]"),
+
+  PLAY (
     "S44: at most n+1 tries, each with an id of its own",
     "option  retries 3",
     "option  ack-timeout 500",

@@ -293,7 +293,7 @@ websocket_write (SioTransport *transport, const SioEnginePacket *packets, guint 
     {
       g_autofree char *text = sio_play_packet_to_text (&packets[i]);
 
-      note (self, "client ws %s", text);
+      note (self, "client ws %s%s", text, packets[i].plain ? " (plain)" : "");
     }
   if (self->wire->stalled)
     self->post = TRUE;

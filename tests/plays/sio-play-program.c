@@ -303,6 +303,12 @@ act_volatile (SioPlay *self, SioSocket *socket, const char *text)
 }
 
 static void
+act_plain (SioPlay *self, SioSocket *socket, const char *text)
+{
+  sio_socket_compress (socket, FALSE);
+}
+
+static void
 reply (SioPlay *self, guint number, const char *text)
 {
   if (number == 0 || number > self->questions->len)
@@ -402,7 +408,8 @@ static const SioPlayVerb verbs[] = {
   { "reply-to", act_reply_to }, { "auth", act_auth },
   { "accept", act_accept },     { "accept-nth", act_accept_nth },
   { "refuse", act_refuse },     { "look", act_look },
-  { "iterate", act_iterate },   { NULL, NULL },
+  { "iterate", act_iterate },   { "plain", act_plain },
+  { NULL, NULL },
 };
 
 static void
