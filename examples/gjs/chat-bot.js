@@ -37,8 +37,20 @@ socket.on('chat', (user, text) => {
     socket.emit('chat', name, answer);
 });
 
+// Since GLib 2.80 it is in a library of its own.
+function addSignal(number, handler) {
+    let add;
+
+    try {
+        add = imports.gi.GLibUnix.signal_add;
+    } catch {
+        add = GLib.unix_signal_add;
+    }
+    add(GLib.PRIORITY_DEFAULT, number, handler);
+}
+
 for (const number of [2 /* SIGINT */, 15 /* SIGTERM */]) {
-    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, () => {
+    addSignal(number, () => {
         socket.close();
         loop.quit();
         return GLib.SOURCE_REMOVE;

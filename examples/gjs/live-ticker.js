@@ -53,6 +53,18 @@ socket.on('ticks', (ticks, milliseconds) => {
     }
 });
 
+// Since GLib 2.80 it is in a library of its own.
+function addSignal(number, handler) {
+    let add;
+
+    try {
+        add = imports.gi.GLibUnix.signal_add;
+    } catch {
+        add = GLib.unix_signal_add;
+    }
+    add(GLib.PRIORITY_DEFAULT, number, handler);
+}
+
 for (const number of [2 /* SIGINT */, 15 /* SIGTERM */])
-    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, quit);
+    addSignal(number, quit);
 loop.run();
