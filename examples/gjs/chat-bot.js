@@ -37,12 +37,14 @@ socket.on('chat', (user, text) => {
     socket.emit('chat', name, answer);
 });
 
-// Since GLib 2.80 it is in a library of its own.
+// Newer versions of GLib have it in a library of its own.
 function addSignal(number, handler) {
     let add;
 
     try {
-        add = imports.gi.GLibUnix.signal_add;
+        const {GLibUnix} = imports.gi;
+
+        add = GLibUnix.signal_add ?? GLibUnix.signal_add_full;
     } catch {
         add = GLib.unix_signal_add;
     }
