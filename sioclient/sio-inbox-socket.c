@@ -172,8 +172,8 @@ sio_socket_set_inbox (SioSocket *self, GObject *target, const char *property)
  * @self: a socket
  * @kinds: bit n is set if notices of kind n are wanted
  *
- * Sets which of the kinds [enum@NoticeKind.EVENT] and [enum@NoticeKind.OUTGOING] are put into the
- * inbox, so that what nobody listens to costs nothing. All others are always put there.
+ * Sets which of the kinds [enum@Sio.NoticeKind.EVENT] and [enum@Sio.NoticeKind.OUTGOING] are put
+ * into the inbox, so that what nobody listens to costs nothing. All others are always put there.
  */
 void
 sio_socket_filter_inbox (SioSocket *self, guint kinds)
@@ -219,7 +219,7 @@ sio_socket_take_notice (SioSocket *self)
  * the next call. For any other notice @name is %NULL, and [method@Socket.take_notice] has to
  * follow.
  *
- * Returns: the [enum@NoticeKind] of the oldest notice, or -1 if there is none
+ * Returns: the [enum@Sio.NoticeKind] of the oldest notice, or -1 if there is none
  */
 int
 sio_socket_take_event (SioSocket *self,
@@ -353,7 +353,7 @@ sio_socket_set_auth_func (SioSocket *self,
  * sio_socket_ask_inbox:
  * @self: a socket with an inbox
  *
- * Lets a notice of the kind [enum@NoticeKind.AUTH] ask for what to present to the server before
+ * Lets a notice of the kind [enum@Sio.NoticeKind.AUTH] ask for what to present to the server before
  * each connection, instead of [property@Socket:auth].
  */
 void

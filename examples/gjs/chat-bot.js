@@ -37,8 +37,22 @@ socket.on('chat', (user, text) => {
     socket.emit('chat', name, answer);
 });
 
+// Newer versions of GLib have it in a library of its own.
+function addSignal(number, handler) {
+    let add;
+
+    try {
+        const {GLibUnix} = imports.gi;
+
+        add = GLibUnix.signal_add ?? GLibUnix.signal_add_full;
+    } catch {
+        add = GLib.unix_signal_add;
+    }
+    add(GLib.PRIORITY_DEFAULT, number, handler);
+}
+
 for (const number of [2 /* SIGINT */, 15 /* SIGTERM */]) {
-    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, () => {
+    addSignal(number, () => {
         socket.close();
         loop.quit();
         return GLib.SOURCE_REMOVE;

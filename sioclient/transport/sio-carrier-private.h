@@ -103,6 +103,8 @@ sio_stream_carrier_new (SoupWebsocketConnection *connection,
                         SioSettings *settings,
                         const SioCarrierSink *sink,
                         gpointer owner);
+gboolean
+sio_carrier_is_own (SioCarrier *self);
 /* libsoup's framing. */
 SioCarrier *
 sio_soup_carrier_new (SoupWebsocketConnection *connection,

@@ -55,5 +55,7 @@ SioTransport *sio_polling_new (SoupSession *session, SioSettings *settings, cons
                                const SioTransportSink *sink, gpointer owner);
 SioTransport *sio_websocket_new (SoupSession *session, SioSettings *settings, const char *sid,
                                  const SioTransportSink *sink, gpointer owner);
+/* Whether the stream could be had; for tests. */
+gboolean sio_websocket_has_own_framing (SioTransport *self);
 
 G_END_DECLS

@@ -267,7 +267,10 @@ sio_soup_request_fail_later (SioSoupRequest *self, GError *error)
 
 /* libsoup sends a GET again by itself if a kept connection turns out to be dead; the server may
  * have put packets into the answer that was lost. Only a request for credentials may repeat. To
- * cancel right here, in the middle of its preparations, makes libsoup 3.2 end the request twice. */
+ * cancel right here, in the middle of its preparations, makes libsoup 3.2 end the request twice. So
+ * does libsoup 3.6, and frees parts of the session that are in use, if another kept connection is
+ * idle and the request runs there before the end of the first run was told; a new connection takes
+ * longer than that. */
 static void
 restarted_cb (SoupMessage *message, gpointer user_data)
 {
@@ -277,6 +280,7 @@ restarted_cb (SoupMessage *message, gpointer user_data)
   if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
     return;
 
+  soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   sio_soup_request_fail_later (self, g_error_new_literal (
                                          SIO_ERROR, SIO_ERROR_TRANSPORT,
                                          _ ("the connection ended before the answer came")));

@@ -712,6 +712,12 @@ static const SioCarrierClass sio_stream_carrier_class = {
   .finalize = sio_stream_carrier_finalize,
 };
 
+gboolean
+sio_carrier_is_own (SioCarrier *self)
+{
+  return self->klass == &sio_stream_carrier_class;
+}
+
 /* Its source has the connection as user data. FALSE if none is found: then this libsoup is made
  * in another way, and nothing was changed. */
 static gboolean

@@ -492,6 +492,14 @@ static const SioTransportClass sio_websocket_class = {
   .finalize = sio_websocket_finalize,
 };
 
+gboolean
+sio_websocket_has_own_framing (SioTransport *transport)
+{
+  SioWebsocket *self = (SioWebsocket *) transport;
+
+  return self->carrier != NULL && sio_carrier_is_own (self->carrier);
+}
+
 SioTransport *
 sio_websocket_new (SoupSession *session,
                    SioSettings *settings,

@@ -339,6 +339,10 @@ note_request (SioRawConn *conn)
   SioRawPeer *peer = conn->peer;
   guint i;
 
+  /* A GET as well, but never one of two that poll. */
+  if (strstr (conn->head->str, "\r\nSec-WebSocket-Key: ") != NULL)
+    return;
+
   for (i = 0; i < peer->conns->len; i++)
     {
       SioRawConn *other = g_ptr_array_index (peer->conns, i);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "transport/sio-soup-private.h"
+
 #include "sio-test-certificate.h"
 
 static const char *const framing_names[] = { "own", "own-tls", "libsoup" };
@@ -89,6 +91,9 @@ on_opened (gpointer owner, SioTransport *transport)
   g_assert_false (self->inside);
   g_assert_false (self->was_opened);
   g_assert_true (self->transport == transport);
+  /* Without this nobody would see that a libsoup made in another way keeps its stream. */
+  if (g_str_equal (sio_transport_get_name (transport), "websocket"))
+    g_assert_cmpint (sio_websocket_has_own_framing (transport), ==, framing != FIXTURE_LIBSOUP);
   self->was_opened = TRUE;
   g_string_append (self->log, "opened\n");
   if (self->on_opened != NULL)

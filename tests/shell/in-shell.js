@@ -9,7 +9,8 @@ import GObject from 'gi://GObject';
 import St from 'gi://St';
 import System from 'system';
 
-const Main = imports.ui.main;
+// Before GNOME 45 it is no module.
+const Main = await import('resource:///org/gnome/shell/ui/main.js').catch(() => imports.ui.main);
 const KEPT = 1000;
 
 const watched = new Map();

@@ -203,11 +203,26 @@ class Pending:
             if loop is None:
                 yield self
             else:
-                # The loop may be of another thread than ours.
-                future = loop.create_future()
-                self.add_done_callback(lambda _: loop.call_soon_threadsafe(_wake, future))
-                yield from future
+                yield from self._wait_in(loop)
         return self.result()
+
+    def _wait_in(self, loop):
+        future = loop.create_future()
+
+        def wake(_):
+            # The loop may be of another thread than ours.
+            loop.call_soon_threadsafe(_wake, future)
+
+        self.add_done_callback(wake)
+        try:
+            yield from future
+        except sys.modules['asyncio'].CancelledError:
+            # As with a future of asyncio, whose task ends what it waits for. The loop may be closed
+            # by the time that is told.
+            if wake in self._callbacks:
+                self._callbacks.remove(wake)
+            self.cancel()
+            raise
 
 
 def _wake(future):
