@@ -2,6 +2,9 @@
 #include "config.h"
 
 #include "sio-event-private.h"
+#include "sio-inbox.h"
+
+#include <string.h>
 
 /**
  * SioEvent: (ref-func sio_event_ref) (unref-func sio_event_unref)
@@ -266,6 +269,46 @@ sio_event_get_json (SioEvent *event,
   /* What stands after it is still inside the document, which ends with a NUL. */
   text = sio_value_peek_json (event->args, &length);
   return text[length] == '\0' ? text : dup_json_once (event, text, length);
+}
+
+/**
+ * sio_event_dup_text:
+ * @event: an event
+ *
+ * Gets the name and the arguments as the text of one JSON array, if that is all there is to @event
+ * and if it costs no more than to copy: nothing binary, nobody waits for an answer.
+ *
+ * For language bindings: see [method@Socket.set_inbox].
+ *
+ * Returns: (transfer full) (nullable): JSON text, or %NULL if @event has to be asked for its parts
+ */
+char *
+sio_event_dup_text (SioEvent *event)
+{
+  const char *json;
+  gsize length, n_name;
+  char *text, *end;
+
+  g_return_val_if_fail (event != NULL, NULL);
+
+  /* A name that is not our own stands in the document as it is, without anything escaped. */
+  if (event->owned_name != NULL || event->answerer != NULL ||
+      sio_value_peek_attachments (event->args) != NULL)
+    return NULL;
+
+  json = sio_value_peek_json (event->args, &length);
+  n_name = strlen (event->name);
+  text = g_malloc (n_name + length + 4);
+  text[0] = '[';
+  text[1] = '"';
+  memcpy (text + 2, event->name, n_name);
+  end = text + 2 + n_name;
+  *end++ = '"';
+  /* The comma takes the place of "[". */
+  memcpy (end, json, length);
+  end[length] = '\0';
+  *end = end[1 + strspn (end + 1, " \t\r\n")] == ']' ? ' ' : ',';
+  return text;
 }
 
 /**

@@ -14,6 +14,7 @@ typedef struct
   SioInbox *inbox;
   guint kinds;     /* bit n: notices of kind n are wanted */
   SioNotice *lent; /* whose texts were given out last; nullable */
+  const char *text_property; /* interned; nullable */
 } SioSocketInbox;
 
 static void
@@ -80,12 +81,34 @@ on_disconnect (gpointer owner, SioDisconnectReason reason, const GError *details
   put (owner, notice);
 }
 
+/* What is all there is, and plain, goes as it is. */
+static gboolean
+tell_text (SioSocketInbox *self)
+{
+  g_autofree char *text = NULL;
+  SioNotice *notice;
+
+  if (sio_inbox_get_length (self->inbox) != 1)
+    return FALSE;
+  notice = sio_inbox_peek (self->inbox);
+  if (notice->kind != SIO_NOTICE_EVENT)
+    return FALSE;
+  text = sio_event_dup_text (notice->event);
+  if (text == NULL)
+    return FALSE;
+
+  sio_notice_unref (sio_inbox_take (self->inbox));
+  sio_inbox_tell_text (self->inbox, self->text_property, text);
+  return TRUE;
+}
+
 static void
 on_told (gpointer owner)
 {
   SioSocketInbox *self = owner;
 
-  sio_inbox_tell (self->inbox);
+  if (self->text_property == NULL || !tell_text (self))
+    sio_inbox_tell (self->inbox);
 }
 
 /* The socket is being disposed: in some languages nobody may be called from there. */
@@ -185,6 +208,30 @@ sio_socket_filter_inbox (SioSocket *self, guint kinds)
   inbox = get_inbox (self);
   if (inbox != NULL)
     inbox->kinds = kinds;
+}
+
+/**
+ * sio_socket_set_inbox_text:
+ * @self: a socket with an inbox
+ * @property: (nullable): another property of the target, a string, or %NULL
+ *
+ * Lets an event that is text alone be told by setting @property to it, as
+ * [method@Event.dup_text] writes it, instead of being put into the inbox, if that is empty.
+ *
+ * That is the shortest way of all: the language is entered once, and has nothing to ask for.
+ */
+void
+sio_socket_set_inbox_text (SioSocket *self, const char *property)
+{
+  SioSocketInbox *inbox;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  inbox = get_inbox (self);
+  if (inbox == NULL)
+    return;
+  g_return_if_fail (property == NULL || sio_inbox_takes_text (inbox->inbox, property));
+  inbox->text_property = g_intern_string (property);
 }
 
 /**

@@ -234,6 +234,7 @@ class SocketState {
         this.inbox = new Inbox();
         this.inbox.owner = this;
         socket.set_inbox(this.inbox, 'waiting');
+        socket.set_inbox_text('text');
         this.listen();
     }
 
@@ -283,6 +284,16 @@ class SocketState {
             else
                 this.outgoing.call(this.socket, ANY, [name, ...decodeText(text, parts)]);
         }
+    }
+
+    // An event that comes alone and is plain comes as a text: one step from C to here, and none back.
+    hear(text) {
+        const args = JSON.parse(text);
+        const name = args.shift();
+
+        if (!this.any.isEmpty)
+            this.any.call(this.socket, ANY, [name, ...args]);
+        this.events.call(this.socket, name, args);
     }
 
     handle(notice) {
@@ -901,10 +912,15 @@ function _init() {
         GTypeName: 'SioGjsInbox',
         Properties: {
             'waiting': GObject.ParamSpec.uint('waiting', '', '', GObject.ParamFlags.WRITABLE, 0, MAX_UINT, 0),
+            'text': GObject.ParamSpec.string('text', '', '', GObject.ParamFlags.WRITABLE, null),
         },
     }, class Inbox extends GObject.Object {
         set waiting(n) {
             this.owner.empty(n);
+        }
+
+        set text(text) {
+            this.owner.hear(text);
         }
     });
 

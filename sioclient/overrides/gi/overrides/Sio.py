@@ -490,6 +490,14 @@ def _on_disconnect(socket, reason, details):
 
 def _on_event(socket, event):
     state = socket._sio_state
+    text = event.dup_text()
+    if text is not None:
+        # The usual case, with one call to C.
+        name, *args = _decode_text(text, None)
+        if state.any.lists:
+            state.any.call(_ANY, (name, *args))
+        state.events.call(name, args)
+        return
     name = event.get_name()
     heard = name in state.events.lists
     if not heard and not state.any.lists:
