@@ -298,6 +298,30 @@ sio_socket_take_event (SioSocket *self,
   return (int) notice->kind;
 }
 
+/**
+ * sio_socket_loosen:
+ * @self: a socket
+ *
+ * Lets @self no longer keep its manager alive: from now on the caller does, for as long as there is
+ * a wrapper of @self.
+ *
+ * This is for languages whose garbage collection cannot see that a socket holds its manager, and so
+ * would never find what the listeners of the manager refer to.
+ *
+ * If the manager is disposed of all the same, @self keeps what is left of it.
+ */
+void
+sio_socket_loosen (SioSocket *self)
+{
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  if (self->loose || self->member == NULL)
+    return;
+
+  self->loose = TRUE;
+  g_object_unref (self->io);
+}
+
 static void
 on_answer (SioSocket *socket, SioValue *args, const GError *error, gpointer user_data)
 {

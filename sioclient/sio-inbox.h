@@ -83,6 +83,8 @@ SIO_AVAILABLE_IN_1_0
 void                sio_socket_set_inbox_text   (SioSocket   *self,
                                                  const char  *property);
 SIO_AVAILABLE_IN_1_0
+void                sio_socket_loosen           (SioSocket   *self);
+SIO_AVAILABLE_IN_1_0
 char               *sio_event_dup_text          (SioEvent    *event);
 SIO_AVAILABLE_IN_1_0
 guint               sio_socket_emit_with_ticket (SioSocket   *self,

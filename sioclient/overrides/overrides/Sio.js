@@ -6,7 +6,7 @@
 // 1.81.90 drops signal handlers and callbacks while it collects garbage.
 //
 // A socket is kept while it is active. After that garbage collection finds it, whatever its listeners
-// refer to; but listeners of its manager that refer to it have to be taken away: socket.io.off().
+// and those of its manager refer to.
 
 /* exported _init */
 
@@ -233,6 +233,10 @@ class SocketState {
         // The socket holds it weakly, its wrapper holds it through here.
         this.inbox = new Inbox();
         this.inbox.owner = this;
+        // Held from here, where garbage collection sees it, so that listeners of the manager may refer to
+        // the socket.
+        this.manager = socket.io;
+        socket.loosen();
         socket.set_inbox(this.inbox, 'waiting');
         socket.set_inbox_text('text');
         this.listen();

@@ -427,6 +427,10 @@ class _SocketState:
         self.answers = {}
         self.last_answer = 0
         self.auth = None
+        # Held from here, where garbage collection sees it, so that listeners of the manager may refer
+        # to the socket.
+        self.io = socket.get_property('io')
+        socket.loosen()
         self.event_handler = 0
         self.outgoing_handler = 0
         connect = GObject.Object.connect
