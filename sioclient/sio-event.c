@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "sio-event-private.h"
-#include "sio-inbox.h"
 
 #include <string.h>
 
@@ -271,29 +270,15 @@ sio_event_get_json (SioEvent *event,
   return text[length] == '\0' ? text : dup_json_once (event, text, length);
 }
 
-/**
- * sio_event_dup_text:
- * @event: an event
- *
- * Gets the name and the arguments as the text of one JSON array, if that is all there is to @event
- * and if it costs no more than to copy: nothing binary, nobody waits for an answer.
- *
- * For language bindings: see [method@Socket.set_inbox].
- *
- * Returns: (transfer full) (nullable): JSON text, or %NULL if @event has to be asked for its parts
- */
 char *
-sio_event_dup_text (SioEvent *event)
+sio_event_dup_plain (SioEvent *event)
 {
   const char *json;
   gsize length, n_name;
-  char *text, *end;
+  char *text, *args;
 
-  g_return_val_if_fail (event != NULL, NULL);
-
-  /* A name that is not our own stands in the document as it is, without anything escaped. */
-  if (event->owned_name != NULL || event->answerer != NULL ||
-      sio_value_peek_attachments (event->args) != NULL)
+  if (event->owned_name != NULL || event->answerer != NULL
+      || sio_value_peek_attachments (event->args) != NULL)
     return NULL;
 
   json = sio_value_peek_json (event->args, &length);
@@ -302,12 +287,11 @@ sio_event_dup_text (SioEvent *event)
   text[0] = '[';
   text[1] = '"';
   memcpy (text + 2, event->name, n_name);
-  end = text + 2 + n_name;
-  *end++ = '"';
-  /* The comma takes the place of "[". */
-  memcpy (end, json, length);
-  end[length] = '\0';
-  *end = end[1 + strspn (end + 1, " \t\r\n")] == ']' ? ' ' : ',';
+  args = text + n_name + 3;
+  args[-1] = '"';
+  memcpy (args, json, length);
+  args[length] = '\0';
+  args[0] = ',';
   return text;
 }
 

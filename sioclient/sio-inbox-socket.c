@@ -3,6 +3,7 @@
 
 #include "sio-inbox-private.h"
 
+#include "sio-event-private.h"
 #include "sio-socket-private.h"
 
 /* The inbox of a socket. */
@@ -93,7 +94,7 @@ tell_text (SioSocketInbox *self)
   notice = sio_inbox_peek (self->inbox);
   if (notice->kind != SIO_NOTICE_EVENT)
     return FALSE;
-  text = sio_event_dup_text (notice->event);
+  text = sio_event_dup_plain (notice->event);
   if (text == NULL)
     return FALSE;
 
@@ -208,6 +209,25 @@ sio_socket_filter_inbox (SioSocket *self, guint kinds)
   inbox = get_inbox (self);
   if (inbox != NULL)
     inbox->kinds = kinds;
+}
+
+/**
+ * sio_event_dup_text:
+ * @event: an event
+ *
+ * Gets the name and the arguments as the text of one JSON array, if that is all there is to @event
+ * and if it costs no more than to copy: nothing is binary, nobody waits for an answer.
+ *
+ * For language bindings: see [method@Socket.set_inbox].
+ *
+ * Returns: (transfer full) (nullable): JSON text, or %NULL if @event has to be asked for its parts
+ */
+char *
+sio_event_dup_text (SioEvent *event)
+{
+  g_return_val_if_fail (event != NULL, NULL);
+
+  return sio_event_dup_plain (event);
 }
 
 /**

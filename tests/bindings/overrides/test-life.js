@@ -210,7 +210,8 @@ test('cycles leave memory and descriptors as they were', async () => {
     const after = [rss(), descriptors()];
 
     print(`# ${CYCLES} cycles: ${before[0]} to ${after[0]} kB, ${before[1]} to ${after[1]} descriptors`);
-    ok(after[0] - before[0] < 3000 + CYCLES / 5, 'memory is flat');
+    // Not a word about how many cycles there were: 10,000 took 1 MB more than none, as the heap settles.
+    ok(after[0] - before[0] < 4000, 'memory is flat');
     ok(after[1] - before[1] <= 4, 'descriptors are closed');
 });
 
