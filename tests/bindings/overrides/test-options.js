@@ -19,23 +19,90 @@ class Silent {
         this.service = new Gio.SocketService();
         this.port = this.service.add_any_inet_port(null);
         this.service.connect('incoming', (_service, connection) => {
-            const stream = new Gio.DataInputStream({base_stream: connection.get_input_stream()});
-
-            this.kept.push(connection, stream);
-            stream.read_line_async(GLib.PRIORITY_DEFAULT, null, (_stream, result) => {
-                const [line] = stream.read_line_finish_utf8(result);
-
-                this.lines.push(line);
-            });
+            this.kept.push(connection);
+            this.take(connection);
             return true;
         });
         this.service.start();
+    }
+
+    take(connection) {
+        this.read(connection.get_input_stream());
+    }
+
+    read(input) {
+        const stream = new Gio.DataInputStream({base_stream: input});
+
+        this.kept.push(stream);
+        stream.read_line_async(GLib.PRIORITY_DEFAULT, null, (_stream, result) => {
+            const [line] = stream.read_line_finish_utf8(result);
+
+            this.lines.push(line);
+        });
     }
 
     stop() {
         this.service.stop();
         this.service.close();
     }
+}
+
+// The same behind TLS, for who trusts it; it wants to see a certificate, too.
+const [PEM] = GLib.filename_from_uri(import.meta.url.replace(/[^/]*$/, 'localhost.pem'));
+const certificate = Gio.TlsCertificate.new_from_file(PEM);
+
+class SilentTls extends Silent {
+    constructor(mode) {
+        super();
+        this.mode = mode;
+        this.presented = [];
+    }
+
+    take(connection) {
+        const tls = Gio.TlsServerConnection.new(connection, certificate);
+
+        tls.authentication_mode = this.mode;
+        tls.connect('accept-certificate', () => true);
+        this.kept.push(tls);
+        tls.handshake_async(GLib.PRIORITY_DEFAULT, null, (_tls, result) => {
+            try {
+                tls.handshake_finish(result);
+            } catch (error) {
+                return;
+            }
+            this.presented.push(tls.get_peer_certificate());
+            this.read(tls.get_input_stream());
+        });
+    }
+}
+
+// Resolves to whether a request came through.
+async function speaksTls(peer, options) {
+    const socket = Sio.io(`https://127.0.0.1:${peer.port}`, {...POLLING, reconnection: false, ...options});
+    let refused = false;
+
+    socket.on('connect_error', () => (refused = true));
+    await until('a request or an error', () => refused || peer.lines.length > 0);
+    socket.close();
+    peer.stop();
+    return !refused;
+}
+
+if (Gio.TlsBackend.get_default().supports_tls()) {
+    test('tlsDatabase/whom to trust', async () => {
+        const tlsDatabase = Gio.TlsFileDatabase.new(PEM);
+
+        ok(await speaksTls(new SilentTls(Gio.TlsAuthenticationMode.NONE), {tlsDatabase}), 'with it');
+        ok(!await speaksTls(new SilentTls(Gio.TlsAuthenticationMode.NONE), {}), 'not without');
+    });
+
+    test('tlsCertificate/is presented', async () => {
+        const tlsDatabase = Gio.TlsFileDatabase.new(PEM);
+        const peer = new SilentTls(Gio.TlsAuthenticationMode.REQUIRED);
+
+        ok(await speaksTls(peer, {tlsDatabase, tlsCertificate: certificate}), 'with it');
+        ok(peer.presented[0].is_same(certificate), 'it is the one');
+    });
 }
 
 async function cookieAfterReconnection(withCredentials) {

@@ -3,6 +3,7 @@
 """What options do, where that is more than to be there, from PyGObject."""
 
 import math
+import os
 import time
 
 from harness import Waiter, connected, equal, following, run, test, turn, until, url
@@ -24,10 +25,17 @@ class Silent:
         self.service.start()
 
     def on_incoming(self, _service, connection, _source):
-        stream = Gio.DataInputStream(base_stream=connection.get_input_stream())
-        self.kept += connection, stream
-        stream.read_line_async(GLib.PRIORITY_DEFAULT, None, self.on_line)
+        self.kept.append(connection)
+        self.take(connection)
         return True
+
+    def take(self, connection):
+        self.read(connection.get_input_stream())
+
+    def read(self, base_stream):
+        stream = Gio.DataInputStream(base_stream=base_stream)
+        self.kept.append(stream)
+        stream.read_line_async(GLib.PRIORITY_DEFAULT, None, self.on_line)
 
     def on_line(self, stream, result):
         line, _length = stream.read_line_finish_utf8(result)
@@ -36,6 +44,58 @@ class Silent:
     def stop(self):
         self.service.stop()
         self.service.close()
+
+
+# The same behind TLS, for who trusts it; it wants to see a certificate, too.
+PEM = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'localhost.pem')
+CERTIFICATE = Gio.TlsCertificate.new_from_file(PEM)
+
+
+class SilentTls(Silent):
+    def __init__(self, mode):
+        super().__init__()
+        self.mode = mode
+        self.presented = []
+
+    def take(self, connection):
+        tls = Gio.TlsServerConnection.new(connection, CERTIFICATE)
+        tls.set_property('authentication-mode', self.mode)
+        tls.connect('accept-certificate', lambda *_args: True)
+        self.kept.append(tls)
+        tls.handshake_async(GLib.PRIORITY_DEFAULT, None, self.on_handshake)
+
+    def on_handshake(self, tls, result):
+        try:
+            tls.handshake_finish(result)
+        except GLib.Error:
+            return
+        self.presented.append(tls.get_peer_certificate())
+        self.read(tls.get_input_stream())
+
+
+async def speaks_tls(peer, **options):
+    """Whether a request came through."""
+    socket = Sio.io(f'https://127.0.0.1:{peer.port}', **POLLING, reconnection=False, **options)
+    refused = []
+    socket.on('connect_error', lambda *_args: refused.append(True))
+    await until('a request or an error', lambda: refused or peer.lines)
+    socket.close()
+    peer.stop()
+    return not refused
+
+
+if Gio.TlsBackend.get_default().supports_tls():
+    @test('tlsDatabase/whom to trust')
+    async def _():
+        database = Gio.TlsFileDatabase.new(PEM)
+        assert await speaks_tls(SilentTls(Gio.TlsAuthenticationMode.NONE), tls_database=database)
+        assert not await speaks_tls(SilentTls(Gio.TlsAuthenticationMode.NONE))
+
+    @test('tlsCertificate/is presented')
+    async def _():
+        peer = SilentTls(Gio.TlsAuthenticationMode.REQUIRED)
+        assert await speaks_tls(peer, tls_database=Gio.TlsFileDatabase.new(PEM), tls_certificate=CERTIFICATE)
+        assert peer.presented[0].is_same(CERTIFICATE)
 
 
 async def cookie_after_reconnection(with_credentials):
