@@ -5,6 +5,8 @@
 
 #include "base/sio-log-private.h"
 
+#include <string.h>
+
 /**
  * SioEvent: (ref-func sio_event_ref) (unref-func sio_event_unref)
  *
@@ -268,6 +270,31 @@ sio_event_get_json (SioEvent *event,
   /* What stands after it is still inside the document, which ends with a NUL. */
   text = sio_value_peek_json (event->args, &length);
   return text[length] == '\0' ? text : dup_json_once (event, text, length);
+}
+
+char *
+sio_event_dup_plain (SioEvent *event)
+{
+  const char *json;
+  gsize length, n_name;
+  char *text, *args;
+
+  if (event->owned_name != NULL || event->answerer != NULL
+      || sio_value_peek_attachments (event->args) != NULL)
+    return NULL;
+
+  json = sio_value_peek_json (event->args, &length);
+  n_name = strlen (event->name);
+  text = g_malloc (n_name + length + 4);
+  text[0] = '[';
+  text[1] = '"';
+  memcpy (text + 2, event->name, n_name);
+  args = text + n_name + 3;
+  args[-1] = '"';
+  memcpy (args, json, length);
+  args[length] = '\0';
+  args[0] = ',';
+  return text;
 }
 
 /**

@@ -36,5 +36,10 @@ SioNotice *sio_inbox_take (SioInbox *self);
 SioNotice *sio_inbox_peek (SioInbox *self);
 /* May call anything, even sio_inbox_free (). */
 void sio_inbox_tell (SioInbox *self);
+guint sio_inbox_get_length (SioInbox *self);
+/* Whether @property of the target can be set to a text. */
+gboolean sio_inbox_takes_text (SioInbox *self, const char *property);
+/* Likewise may call anything. */
+void sio_inbox_tell_text (SioInbox *self, const char *property, const char *text);
 
 G_END_DECLS

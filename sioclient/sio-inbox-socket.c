@@ -3,6 +3,7 @@
 
 #include "sio-inbox-private.h"
 
+#include "sio-event-private.h"
 #include "sio-socket-private.h"
 
 /* The inbox of a socket. */
@@ -14,6 +15,7 @@ typedef struct
   SioInbox *inbox;
   guint kinds;     /* bit n: notices of kind n are wanted */
   SioNotice *lent; /* whose texts were given out last; nullable */
+  const char *text_property; /* interned; nullable */
 } SioSocketInbox;
 
 static void
@@ -80,12 +82,34 @@ on_disconnect (gpointer owner, SioDisconnectReason reason, const GError *details
   put (owner, notice);
 }
 
+/* What is all there is, and plain, goes as it is. */
+static gboolean
+tell_text (SioSocketInbox *self)
+{
+  g_autofree char *text = NULL;
+  SioNotice *notice;
+
+  if (sio_inbox_get_length (self->inbox) != 1)
+    return FALSE;
+  notice = sio_inbox_peek (self->inbox);
+  if (notice->kind != SIO_NOTICE_EVENT)
+    return FALSE;
+  text = sio_event_dup_plain (notice->event);
+  if (text == NULL)
+    return FALSE;
+
+  sio_notice_unref (sio_inbox_take (self->inbox));
+  sio_inbox_tell_text (self->inbox, self->text_property, text);
+  return TRUE;
+}
+
 static void
 on_told (gpointer owner)
 {
   SioSocketInbox *self = owner;
 
-  sio_inbox_tell (self->inbox);
+  if (self->text_property == NULL || !tell_text (self))
+    sio_inbox_tell (self->inbox);
 }
 
 /* The socket is being disposed: in some languages nobody may be called from there. */
@@ -188,6 +212,49 @@ sio_socket_filter_inbox (SioSocket *self, guint kinds)
 }
 
 /**
+ * sio_event_dup_text:
+ * @event: an event
+ *
+ * Gets the name and the arguments as the text of one JSON array, if that is all there is to @event
+ * and if it costs no more than to copy: nothing is binary, nobody waits for an answer.
+ *
+ * For language bindings: see [method@Socket.set_inbox].
+ *
+ * Returns: (transfer full) (nullable): JSON text, or %NULL if @event has to be asked for its parts
+ */
+char *
+sio_event_dup_text (SioEvent *event)
+{
+  g_return_val_if_fail (event != NULL, NULL);
+
+  return sio_event_dup_plain (event);
+}
+
+/**
+ * sio_socket_set_inbox_text:
+ * @self: a socket with an inbox
+ * @property: (nullable): another property of the target, a string, or %NULL
+ *
+ * Lets an event that is text alone be told by setting @property to it, as
+ * [method@Event.dup_text] writes it, instead of being put into the inbox, if that is empty.
+ *
+ * That is the shortest way of all: the language is entered once, and has nothing to ask for.
+ */
+void
+sio_socket_set_inbox_text (SioSocket *self, const char *property)
+{
+  SioSocketInbox *inbox;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  inbox = get_inbox (self);
+  if (inbox == NULL)
+    return;
+  g_return_if_fail (property == NULL || sio_inbox_takes_text (inbox->inbox, property));
+  inbox->text_property = g_intern_string (property);
+}
+
+/**
  * sio_socket_take_notice:
  * @self: a socket
  *
@@ -249,6 +316,30 @@ sio_socket_take_event (SioSocket *self,
       *json = sio_event_get_json (notice->event, attachments);
     }
   return (int) notice->kind;
+}
+
+/**
+ * sio_socket_loosen:
+ * @self: a socket
+ *
+ * Lets @self no longer keep its manager alive: from now on the caller does, for as long as there is
+ * a wrapper of @self.
+ *
+ * This is for languages whose garbage collection cannot see that a socket holds its manager, and so
+ * would never find what the listeners of the manager refer to.
+ *
+ * If the manager is disposed of all the same, @self keeps what is left of it.
+ */
+void
+sio_socket_loosen (SioSocket *self)
+{
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  if (self->loose || self->member == NULL)
+    return;
+
+  self->loose = TRUE;
+  g_object_unref (self->io);
 }
 
 static void

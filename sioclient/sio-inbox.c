@@ -123,6 +123,32 @@ sio_inbox_tell (SioInbox *self)
     g_queue_clear_full (&self->notices, (GDestroyNotify) sio_notice_unref);
 }
 
+guint
+sio_inbox_get_length (SioInbox *self)
+{
+  return g_queue_get_length (&self->notices);
+}
+
+gboolean
+sio_inbox_takes_text (SioInbox *self, const char *property)
+{
+  g_autoptr (GObject) target = g_weak_ref_get (&self->target);
+  GParamSpec *pspec = NULL;
+
+  if (target != NULL)
+    pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (target), property);
+  return G_IS_PARAM_SPEC_STRING (pspec) && (pspec->flags & G_PARAM_WRITABLE) != 0;
+}
+
+void
+sio_inbox_tell_text (SioInbox *self, const char *property, const char *text)
+{
+  g_autoptr (GObject) target = g_weak_ref_get (&self->target);
+
+  if (target != NULL)
+    g_object_set (target, property, text, NULL);
+}
+
 /**
  * sio_notice_ref:
  * @notice: a notice

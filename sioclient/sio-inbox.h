@@ -80,6 +80,13 @@ int                 sio_socket_take_event       (SioSocket   *self,
                                                  const char **json,
                                                  GPtrArray  **attachments);
 SIO_AVAILABLE_IN_1_0
+void                sio_socket_set_inbox_text   (SioSocket   *self,
+                                                 const char  *property);
+SIO_AVAILABLE_IN_1_0
+void                sio_socket_loosen           (SioSocket   *self);
+SIO_AVAILABLE_IN_1_0
+char               *sio_event_dup_text          (SioEvent    *event);
+SIO_AVAILABLE_IN_1_0
 guint               sio_socket_emit_with_ticket (SioSocket   *self,
                                                  const char  *event,
                                                  SioValue    *args);

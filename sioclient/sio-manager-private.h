@@ -34,6 +34,8 @@ typedef struct
   void (*closed) (gpointer owner, SioDisconnectReason reason, const GError *details);
   /* The manager was disposed of; nothing may be emitted from there. */
   void (*gone) (gpointer owner);
+  /* Likewise, said to those as well that were not active; who does not hold it may do so now. */
+  void (*disposed) (gpointer owner);
 } SioMemberSink;
 
 /* One for each namespace, which must not be there yet. */

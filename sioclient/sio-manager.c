@@ -270,6 +270,8 @@ sio_manager_dispose (GObject *object)
   SioManager *self = SIO_MANAGER (object);
   g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
   g_autoptr (GPtrArray) active = sio_manager_list_active (self);
+  GHashTableIter iter;
+  gpointer value;
 
   self->state = SIO_MANAGER_IDLE;
   self->deadline = SIO_CLOCK_NEVER;
@@ -283,6 +285,14 @@ sio_manager_dispose (GObject *object)
 
       if (member->sink != NULL)
         member->sink->gone (member->owner);
+    }
+  /* Those that do not keep it now do so: what is left of it has to be there as long as they are. */
+  g_hash_table_iter_init (&iter, self->members);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      SioMember *member = value;
+
+      member->sink->disposed (member->owner);
     }
   if (openers != NULL)
     {

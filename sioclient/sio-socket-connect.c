@@ -558,6 +558,12 @@ on_manager_gone (gpointer owner)
   sio_socket_rearm (self);
 }
 
+static void
+on_manager_disposed (gpointer owner)
+{
+  sio_socket_hold_io (owner);
+}
+
 const SioMemberSink sio_socket_member_sink = {
   .opened = on_manager_opened,
   .packet = on_manager_packet,
@@ -565,6 +571,7 @@ const SioMemberSink sio_socket_member_sink = {
   .refused = on_manager_refused,
   .closed = on_manager_closed,
   .gone = on_manager_gone,
+  .disposed = on_manager_disposed,
 };
 
 void

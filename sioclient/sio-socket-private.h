@@ -84,6 +84,7 @@ struct _SioSocket
   SioAuthProvider *auth_provider;
   SioAuthRequest *auth_request; /* while its answer is awaited */
   gboolean join_due;            /* in the next turn */
+  gboolean loose;               /* io is not held, but keeps being there */
   gboolean orphaned;            /* likewise it leaves, as its manager was disposed of */
   GError *refusal;              /* why it cannot join, to be told then; nullable */
 
@@ -113,6 +114,7 @@ struct _SioSocket
 };
 
 SioSocket *sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *settings);
+void sio_socket_hold_io (SioSocket *self);
 /* One that is not in use, for somebody who asks with other options. */
 void sio_socket_reuse (SioSocket *self, SioOptions *options);
 

@@ -285,6 +285,16 @@ sio_socket_reuse (SioSocket *self,
   self->join_timeout = settings.join_timeout;
 }
 
+void
+sio_socket_hold_io (SioSocket *self)
+{
+  if (!self->loose)
+    return;
+
+  self->loose = FALSE;
+  g_object_ref (self->io);
+}
+
 static void
 sio_socket_dispose (GObject *object)
 {
@@ -292,6 +302,8 @@ sio_socket_dispose (GObject *object)
   SioMember *member = g_steal_pointer (&self->member);
   const SioSocketSink *sink = g_steal_pointer (&self->sink);
 
+  /* Of a manager that goes at the same time this needs to hear; once it has left it hears nothing. */
+  sio_socket_hold_io (self);
   if (sink != NULL)
     sink->gone (self->sink_owner);
   if (member != NULL)

@@ -8,6 +8,7 @@
  * prints the port it listens on. What a connection is for stands in the query of its URL:
  *
  *     work=recv-small, -1k, -16k, -bin-1k, -bin-64k, -bin-1m   events `tick`, as fast as they go
+ *     work=recv-chat      events `chat` of 153 bytes, as fast as they go
  *     work=paced-small    one event at a time, `gap` microseconds apart
  *     work=echo           acknowledges each event that asks for it, with its arguments
  *     work=send           takes messages
@@ -31,12 +32,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define INPUT_SIZE (1 << 20)
-#define RING_SIZE  (4 << 20)
-#define MAX_EVENTS 20000
-#define TEXT       0x81
-#define BINARY     0x82
-#define CLOSE      0x88
+#define INPUT_SIZE  (1 << 20)
+#define RING_SIZE   (4 << 20)
+#define MAX_EVENTS  20000
+#define CHAT_LENGTH 155 /* 153 bytes of JSON after the two digits of the packet */
+#define TEXT        0x81
+#define BINARY      0x82
+#define CLOSE       0x88
 #define OPEN_PACKET                                                                                \
   "0{\"sid\":\"canned\",\"upgrades\":[],\"pingInterval\":300000,\"pingTimeout\":300000,"           \
   "\"maxPayload\":16000000}"
@@ -259,7 +261,7 @@ size_of (const char *work)
 {
   const char *last = strrchr (work, '-');
 
-  if (g_str_equal (last, "-small"))
+  if (!g_ascii_isdigit (last[1]))
     return 0;
   return (gsize) atoi (last + 1) * (last[strlen (last) - 1] == 'm' ? 1 << 20 : 1 << 10);
 }
@@ -283,6 +285,17 @@ add_event (GByteArray *out, const char *work, guint seq)
   gsize size = size_of (work);
   g_autoptr (GString) json = g_string_new (NULL);
 
+  if (g_str_has_suffix (work, "-chat"))
+    {
+      g_string_printf (json,
+                       "42[\"chat\",{\"id\":%06u,\"room\":\"gnome\",\"user\":{\"name\":\"Ada\","
+                       "\"colour\":\"#3584e4\"},\"text\":\"Shall we meet at the usual "
+                       "one?\",\"at\":1767225600000,\"edited\":false}]",
+                       100000 + seq);
+      g_assert (json->len == CHAT_LENGTH);
+      add_frame (out, TEXT, json->str, json->len);
+      return;
+    }
   if (strstr (work, "bin") != NULL)
     {
       g_autofree char *data = g_malloc (size);

@@ -41,6 +41,19 @@ on_event (SioSocket *socket, SioEvent *event, gpointer data)
   self->n_seen++;
 }
 
+/* Reads what the clients in other languages have read for them: the texts of a message. */
+static void
+on_chat (SioSocket *socket, SioEvent *event, gpointer data)
+{
+  Bench *self = data;
+  SioValue *arg = sio_event_get_arg (event, 0);
+  SioValue *user = sio_value_get_member (arg, "user");
+
+  self->sum += (gint64) strlen (sio_value_get_string (sio_value_get_member (arg, "text")));
+  self->sum += (gint64) strlen (sio_value_get_string (sio_value_get_member (user, "name")));
+  self->n_seen++;
+}
+
 static void
 on_binary_event (SioSocket *socket, SioEvent *event, gpointer data)
 {
@@ -243,6 +256,7 @@ main (int argc, char **argv)
   sio_socket_on (bench.socket, "tick",
                  strstr (bench.meter.work, "bin") != NULL ? on_binary_event : on_event, &bench,
                  NULL);
+  sio_socket_on (bench.socket, "chat", on_chat, &bench, NULL);
   sio_socket_on (bench.socket, "done", on_done, &bench, NULL);
   g_main_loop_run (bench.loop);
   return 0;

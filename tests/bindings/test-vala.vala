@@ -213,6 +213,106 @@ void test_binary () {
     socket.close ();
 }
 
+struct Row {
+    string name;
+    string sent;
+    string? heard;
+}
+
+const Row[] ROWS = {
+    { "integers", "[0,-1,9007199254740991,-9007199254740991]", null },
+    { "2^53", "9007199254740992", null },
+    { "2^53+1", "9007199254740993", "9007199254740992" },
+    { "2^63-1", "9223372036854775807", "9223372036854776000" },
+    { "2^64-1", "18446744073709551615", "18446744073709552000" },
+    { "1e400", "1e400", "null" },
+    { "1e21", "1e21", "1e+21" },
+    { "0.1", "0.1", null },
+    { "NUL-in-text", "\"a\\u0000b\"", null },
+    { "NUL-in-a-key", "{\"a\\u0000b\":1}", null },
+    { "lone-surrogates", "[\"x\\ud800y\",\"\\udc00\"]", null },
+    { "__proto__", "{\"__proto__\":{\"a\":1}}", null },
+    { "empty-array", "[]", null },
+    { "empty-object", "{}", null },
+    { "empty-key", "{\"\":\"\"}", null },
+    { "nested-null", "{\"a\":[null,{\"b\":null}]}", null },
+    { "key-order", "{\"b\":1,\"a\":2}", null },
+    { "duplicate-keys", "{\"a\":1,\"a\":2}", "{\"a\":2}" },
+};
+
+string ask_text (Sio.Socket socket, Sio.Value args) {
+    var waiter = new Waiter ();
+    string answer = "";
+
+    socket.emit_with_callback ("echo", args, (s, got, e) => {
+        assert_true (e == null);
+        answer = got.to_json (null);
+        waiter.done ();
+    });
+    waiter.wait ();
+    return answer;
+}
+
+/* What goes out is as it was, what comes back is what JavaScript makes of it. */
+void test_row (Row row) {
+    var socket = connected ();
+    string sent = "", echo = "";
+
+    socket.outgoing_event.connect ((event) => sent = event.get_json (null));
+    socket.event["echo"].connect ((event) => echo = event.get_json (null));
+    try {
+        var answer = ask_text (socket, new Sio.Value.from_json (@"[$(row.sent)]", null));
+        var heard = "[" + (row.heard ?? row.sent) + "]";
+
+        assert_cmpstr (sent, CompareOperator.EQ, @"[$(row.sent)]");
+        assert_cmpstr (echo, CompareOperator.EQ, heard);
+        assert_cmpstr (answer, CompareOperator.EQ, heard);
+    } catch (Error e) {
+        error ("%s", e.message);
+    }
+    socket.close ();
+}
+
+void test_levels () {
+    var socket = connected ();
+    var text = string.nfill (201, '[') + "1" + string.nfill (201, ']');
+
+    try {
+        assert_cmpstr (ask_text (socket, new Sio.Value.from_json (text, null)), CompareOperator.EQ, text);
+    } catch (Error e) {
+        error ("%s", e.message);
+    }
+    socket.close ();
+}
+
+/* Within an array, empty, and of a mebibyte. */
+void test_binary_row () {
+    var socket = connected ();
+    var data = new uint8[1 << 20];
+
+    for (int i = 0; i < data.length; i++)
+        data[i] = (uint8) (i * 7);
+    Bytes[] parts = { new Bytes ({ 1, 0, 255 }), new Bytes ({}), new Bytes (data[0:900000]) };
+    foreach (var part in parts) {
+        var waiter = new Waiter ();
+        var nested = new Sio.Value.array ({ new Sio.Value.array ({ new Sio.Value.string ("x"), new Sio.Value.bytes (part) }) });
+
+        socket.emit_with_callback ("echo", nested, (s, got, e) => {
+            assert_true (e == null);
+            assert_true (got.lookup ("/0/1").get_bytes ().compare (part) == 0);
+            waiter.done ();
+        });
+        waiter.wait ();
+    }
+    var second = new Waiter ();
+    socket.emit_with_callback ("make-binary", Sio.args ("(i)", 1 << 20), (s, args, e) => {
+        assert_cmpuint ((uint) args.get_element (0).get_bytes ().get_size (), CompareOperator.EQ, 1 << 20);
+        second.done ();
+    });
+    second.wait ();
+    socket.close ();
+}
+
 void test_disconnects () {
     var socket = connected ();
     int calls = 0;
@@ -253,6 +353,12 @@ int main (string[] args) {
     Test.add_func ("/vala/ack-from-server", test_ack_from_server);
     Test.add_func ("/vala/ack-to-server", test_ack_to_server);
     Test.add_func ("/vala/binary", test_binary);
+    foreach (var row in ROWS) {
+        var copy = row;
+        Test.add_data_func ("/vala/fidelity/" + copy.name, () => test_row (copy));
+    }
+    Test.add_func ("/vala/fidelity/200-levels", test_levels);
+    Test.add_func ("/vala/fidelity/binary", test_binary_row);
     Test.add_func ("/vala/disconnects", test_disconnects);
     Test.add_func ("/vala/server-disconnects", test_server_disconnects);
     return Test.run ();

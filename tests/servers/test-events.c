@@ -19,6 +19,15 @@ parse (const char *json)
   return value;
 }
 
+/* The arguments of an event with one. */
+static SioValue *
+only (const char *json)
+{
+  g_autofree char *args = g_strconcat ("[", json, "]", NULL);
+
+  return parse (args);
+}
+
 static void
 keep_args (SioSocket *socket, SioEvent *event, gpointer user_data)
 {
@@ -325,8 +334,83 @@ test_compress (const SioTestMode *mode)
   g_assert_cmpstr (on, ==, "[\"y\"]");
 }
 
+/* Sent as this text, heard as what JavaScript makes of it. */
+static const struct
+{
+  const char *row;
+  const char *sent;
+  const char *heard; /* nullable: the same */
+} fidelity[] = {
+  { "integers", "[0,-1,9007199254740991,-9007199254740991]", NULL },
+  { "2^53", "9007199254740992", NULL },
+  { "2^53+1", "9007199254740993", "9007199254740992" },
+  { "2^63-1", "9223372036854775807", "9223372036854776000" },
+  { "2^64-1", "18446744073709551615", "18446744073709552000" },
+  { "1e400", "1e400", "null" },
+  { "1e21", "1e21", "1e+21" },
+  { "0.1", "0.1", NULL },
+  { "NUL in text", "\"a\\u0000b\"", NULL },
+  { "NUL in a key", "{\"a\\u0000b\":1}", NULL },
+  { "lone high surrogate", "\"x\\ud800y\"", NULL },
+  { "lone low surrogate", "\"\\udc00\"", NULL },
+  { "__proto__", "{\"__proto__\":{\"a\":1}}", NULL },
+  { "empty array", "[]", NULL },
+  { "empty object", "{}", NULL },
+  { "empty key", "{\"\":\"\"}", NULL },
+  { "nested null", "{\"a\":[null,{\"b\":null}]}", NULL },
+  { "key order", "{\"b\":1,\"a\":2,\"c\":{\"z\":1,\"y\":2}}", NULL },
+  { "duplicate keys", "{\"a\":1,\"a\":2}", "{\"a\":2}" },
+};
+
+static void
+keep_text (SioSocket *socket, SioEvent *event, gpointer user_data)
+{
+  char **kept = user_data;
+
+  g_free (*kept);
+  *kept = g_strdup (sio_event_get_json (event, NULL));
+}
+
+static void
+test_fidelity (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autofree char *sent = NULL;
+  g_autofree char *echo = NULL;
+
+  sio_socket_on_any_outgoing (client->socket, keep_text, &sent, NULL);
+  sio_socket_on (client->socket, "echo", keep_text, &echo, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (fidelity); i++)
+    {
+      const char *row = fidelity[i].row;
+      const char *heard = fidelity[i].heard != NULL ? fidelity[i].heard : fidelity[i].sent;
+      g_autofree char *answer
+        = sio_test_ask_json (client->socket, "echo", only (fidelity[i].sent));
+      g_autofree char *got = g_strdup_printf ("%s: %s %s %s", row, sent, echo, answer);
+      g_autofree char *wanted
+        = g_strdup_printf ("%s: [%s] [%s] [%s]", row, fidelity[i].sent, heard, heard);
+
+      g_assert_cmpstr (got, ==, wanted);
+    }
+}
+
+static void
+test_levels (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autofree char *opening = g_strnfill (200, '[');
+  g_autofree char *closing = g_strnfill (200, ']');
+  g_autofree char *json = g_strconcat (opening, "1", closing, NULL);
+  g_autofree char *wanted = g_strconcat ("[", json, "]", NULL);
+  g_autofree char *answer = sio_test_ask_json (client->socket, "echo", only (json));
+
+  g_assert_cmpstr (answer, ==, wanted);
+}
+
 static const SioTestCase cases[] = {
   { "events/P47-kinds", test_kinds },
+  { "events/fidelity", test_fidelity, SIO_TEST_NODE_ONLY },
+  { "events/fidelity-200-levels", test_levels },
   { "events/formats", test_formats },
   { "events/P45-control-characters", test_strings },
   { "events/S31-names", test_names },

@@ -6,7 +6,7 @@
 // 1.81.90 drops signal handlers and callbacks while it collects garbage.
 //
 // A socket is kept while it is active. After that garbage collection finds it, whatever its listeners
-// refer to; but listeners of its manager that refer to it have to be taken away: socket.io.off().
+// and those of its manager refer to.
 
 /* exported _init */
 
@@ -233,7 +233,12 @@ class SocketState {
         // The socket holds it weakly, its wrapper holds it through here.
         this.inbox = new Inbox();
         this.inbox.owner = this;
+        // Held from here, where garbage collection sees it, so that listeners of the manager may refer to
+        // the socket.
+        this.manager = socket.io;
+        socket.loosen();
         socket.set_inbox(this.inbox, 'waiting');
+        socket.set_inbox_text('text');
         this.listen();
     }
 
@@ -283,6 +288,16 @@ class SocketState {
             else
                 this.outgoing.call(this.socket, ANY, [name, ...decodeText(text, parts)]);
         }
+    }
+
+    // An event that comes alone and is plain comes as a text: one step from C to here, and none back.
+    hear(text) {
+        const args = JSON.parse(text);
+        const name = args.shift();
+
+        if (!this.any.isEmpty)
+            this.any.call(this.socket, ANY, [name, ...args]);
+        this.events.call(this.socket, name, args);
     }
 
     handle(notice) {
@@ -907,10 +922,15 @@ function _init() {
         GTypeName: 'SioGjsInbox',
         Properties: {
             'waiting': GObject.ParamSpec.uint('waiting', '', '', GObject.ParamFlags.WRITABLE, 0, MAX_UINT, 0),
+            'text': GObject.ParamSpec.string('text', '', '', GObject.ParamFlags.WRITABLE, null),
         },
     }, class Inbox extends GObject.Object {
         set waiting(n) {
             this.owner.empty(n);
+        }
+
+        set text(text) {
+            this.owner.hear(text);
         }
     });
 

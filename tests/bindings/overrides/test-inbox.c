@@ -18,6 +18,7 @@ struct _TestTarget
   SioSocket *socket; /* borrowed */
   GString *notices;
   GString *signals;
+  GString *texts;
   GMainLoop *loop;
   guint ticket;
   guint n_sets;
@@ -85,6 +86,11 @@ test_target_set_property (GObject *object,
   SioNotice *notice;
 
   self->n_sets++;
+  if (property == 2)
+    {
+      g_string_append_printf (self->texts, "%s; ", g_value_get_string (value));
+      return;
+    }
   g_assert_cmpuint (g_value_get_uint (value), >, 0);
   while ((notice = sio_socket_take_notice (self->socket)) != NULL)
     {
@@ -100,6 +106,7 @@ test_target_finalize (GObject *object)
 
   g_string_free (self->notices, TRUE);
   g_string_free (self->signals, TRUE);
+  g_string_free (self->texts, TRUE);
   g_main_loop_unref (self->loop);
   G_OBJECT_CLASS (test_target_parent_class)->finalize (object);
 }
@@ -114,6 +121,9 @@ test_target_class_init (TestTargetClass *klass)
   g_object_class_install_property (object_class, 1,
                                    g_param_spec_uint ("waiting", NULL, NULL, 0, G_MAXUINT, 0,
                                                       G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, 2,
+                                   g_param_spec_string ("text", NULL, NULL, NULL,
+                                                        G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -121,6 +131,7 @@ test_target_init (TestTarget *self)
 {
   self->notices = g_string_new (NULL);
   self->signals = g_string_new (NULL);
+  self->texts = g_string_new (NULL);
   self->loop = g_main_loop_new (NULL, FALSE);
 }
 
@@ -277,6 +288,71 @@ test_target_gone (void)
 }
 
 /* From there nobody may be called: a language may be in the middle of collecting garbage. */
+/* What is plain comes as a text, all else by a notice. */
+static void
+test_text (void)
+{
+  g_autoptr (TestTarget) target = NULL;
+  g_autoptr (SioSocket) socket = start ("", FALSE, &target);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  guint deadline = g_timeout_add (DEADLINE, on_deadline, NULL);
+
+  sio_socket_set_inbox_text (socket, "text");
+  g_signal_handlers_disconnect_by_data (socket, target);
+  while (!sio_socket_get_connected (socket))
+    g_main_context_iteration (NULL, TRUE);
+  sio_socket_filter_inbox (socket, ~(1u << SIO_NOTICE_OUTGOING));
+  g_string_truncate (target->notices, 0);
+
+  sio_socket_emit (socket, "echo", NULL);
+  sio_socket_emit (socket, "echo", "(ss)", "a\"b", "ü");
+  sio_socket_emit_args (socket, "echo", sio_value_new_bytes (bytes));
+  sio_socket_emit (socket, "ask-me", "(s)", "why?");
+  while (strstr (target->notices->str, "question") == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (deadline);
+  g_assert_cmpstr (target->texts->str, ==, "[\"echo\",\"a\\\"b\",\"ü\"]; ");
+  g_assert_cmpstr (target->notices->str, ==, "event echo; event echo; event question; ");
+}
+
+/* Whoever holds the manager instead of the socket may let go of both in either order. */
+static void
+test_loose (void)
+{
+  for (guint order = 0; order < 3; order++)
+    {
+      g_autoptr (SioOptions) options = g_object_new (SIO_TYPE_OPTIONS, "auto-connect", FALSE, NULL);
+      SioManager *manager = sio_manager_new (url, options);
+      SioSocket *socket = sio_manager_get_socket (manager, "/", NULL);
+      SioSocket *other = sio_manager_get_socket (manager, "/admin", NULL);
+      GWeakRef ref;
+
+      g_weak_ref_init (&ref, manager);
+      sio_socket_loosen (socket);
+      sio_socket_loosen (socket);
+      sio_socket_loosen (other);
+      sio_socket_open (socket);
+      if (order == 0)
+        g_object_unref (manager);
+      g_object_unref (socket);
+      if (order == 1)
+        g_object_unref (manager);
+      if (order != 2)
+        {
+          sio_socket_open (other);
+          sio_socket_emit (other, "x", NULL);
+          sio_socket_close (other);
+        }
+      g_object_unref (other);
+      if (order == 2)
+        g_object_unref (manager);
+      g_assert_null (g_weak_ref_get (&ref));
+      g_weak_ref_clear (&ref);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+}
+
 static void
 test_socket_gone (void)
 {
@@ -323,6 +399,8 @@ main (int argc,
   g_test_add_func ("/inbox/refused", test_refused);
   g_test_add_func ("/inbox/filter", test_filter);
   g_test_add_func ("/inbox/target-gone", test_target_gone);
+  g_test_add_func ("/inbox/text", test_text);
+  g_test_add_func ("/inbox/loose", test_loose);
   g_test_add_func ("/inbox/socket-gone", test_socket_gone);
   g_test_add_func ("/inbox/replaced", test_replaced);
   return g_test_run ();

@@ -56,6 +56,63 @@ test('closed, with listeners that refer to it', () => collected(async () => {
     return socket;
 }));
 
+test('listeners of the manager that refer to its sockets', () => collected(async () => {
+    const socket = Sio.io(url, {forceNew: true});
+    const other = socket.io.socket('/admin');
+
+    socket.io.on('reconnect_attempt', () => [socket, other]);
+    socket.io.on('error', () => socket);
+    socket.io.open(() => socket);
+    await Promise.all([next(socket, 'connect'), next(other, 'connect')]);
+    other.close();
+    socket.close();
+    return socket;
+}));
+
+test('a manager that is kept has its listeners, without its sockets', async () => {
+    const manager = new Sio.Manager(url, {autoConnect: false, transports: ['websocket']});
+    const heard = [];
+    const binding = await (async () => {
+        const socket = manager.socket('/');
+
+        manager.on('open', () => heard.push('open'));
+        socket.open();
+        await next(socket, 'connect');
+        socket.close();
+        return socket.bind_property('connected', new Gio.SimpleAction({name: 'target'}), 'enabled',
+            GObject.BindingFlags.DEFAULT);
+    })();
+
+    await until('collection', () => {
+        System.gc();
+        return binding.dup_source() === null;
+    });
+    const again = manager.socket('/');
+
+    again.open();
+    await next(again, 'connect');
+    equal(heard, ['open', 'open'], 'events of the manager');
+    again.close();
+});
+
+test('a socket that is kept keeps its manager', async () => {
+    const socket = Sio.io(url, {forceNew: true});
+    const heard = [];
+
+    socket.io.on('open', () => heard.push('open'));
+    await next(socket, 'connect');
+    socket.close();
+    for (let i = 0; i < 5; i++) {
+        System.gc();
+        // eslint-disable-next-line no-await-in-loop
+        await turn(5);
+    }
+    socket.open();
+    await next(socket, 'connect');
+    equal(heard, ['open', 'open'], 'events of the manager');
+    socket.close();
+});
+
 test('closed while an acknowledgement is awaited', () => collected(async () => {
     const socket = Sio.io(url, {forceNew: true});
 
@@ -128,11 +185,9 @@ test('cycles leave memory and descriptors as they were', async () => {
 
         socket.on('echo', () => socket);
         socket.on('connect', () => {});
-        socket.io.on('error', () => {});
+        socket.io.on('error', () => socket);
         await within('connect', resolve => socket.once('connect', resolve));
         await socket.emitWithAck('echo', {a: [1, 'x']});
-        // A manager is held by its sockets, and so are its listeners, with all that they refer to.
-        socket.io.off();
         socket.close();
     };
     const rounds = async n => {
@@ -155,7 +210,8 @@ test('cycles leave memory and descriptors as they were', async () => {
     const after = [rss(), descriptors()];
 
     print(`# ${CYCLES} cycles: ${before[0]} to ${after[0]} kB, ${before[1]} to ${after[1]} descriptors`);
-    ok(after[0] - before[0] < 3000 + CYCLES / 5, 'memory is flat');
+    // Not a word about how many cycles there were: 10,000 took 1 MB more than none, as the heap settles.
+    ok(after[0] - before[0] < 4000, 'memory is flat');
     ok(after[1] - before[1] <= 4, 'descriptors are closed');
 });
 

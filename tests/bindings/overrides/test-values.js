@@ -25,9 +25,12 @@ const nested = depth => {
 // JSON.parse () as the judge: what it makes of the text is what has to come.
 const texts = {
     'integers': '[0,-1,9007199254740991,-9007199254740991]',
-    '2^53': '9007199254740993',
+    '2^53': '9007199254740992',
+    '2^53+1': '9007199254740993',
     '2^63-1': '9223372036854775807',
     '2^64-1': '18446744073709551615',
+    '0.1': '0.1',
+    '1e21': '1e21',
     'doubles': '[0.1,1.5,-2.5e-300,1e21,1e300,1.0]',
     'null': '[null,{"a":null}]',
     'booleans': '[true,false]',
@@ -37,6 +40,9 @@ const texts = {
     'lone surrogate': '"x\\ud800y"',
     'lone low surrogate': '["\\udc00"]',
     'surrogate pair': '"\\ud83d\\ude00"',
+    'empty array': '[]',
+    'empty object': '{}',
+    'empty name': '{"":{"":""}}',
     'empty': '[[],{},"",{"":""}]',
     'order of members': '{"b":1,"a":2,"c":{"z":1,"y":2}}',
     'a member named __proto__': '{"__proto__":{"polluted":true},"a":1}',

@@ -443,6 +443,10 @@ class _SocketState:
         self.answers = {}
         self.last_answer = 0
         self.auth = None
+        # Held from here, where garbage collection sees it, so that listeners of the manager may refer
+        # to the socket.
+        self.io = socket.get_property('io')
+        socket.loosen()
         self.event_handler = 0
         self.outgoing_handler = 0
         connect = GObject.Object.connect
@@ -506,6 +510,14 @@ def _on_disconnect(socket, reason, details):
 
 def _on_event(socket, event):
     state = socket._sio_state
+    text = event.dup_text()
+    if text is not None:
+        # The usual case, with one call to C.
+        name, *args = _decode_text(text, None)
+        if state.any.lists:
+            state.any.call(_ANY, (name, *args))
+        state.events.call(name, args)
+        return
     name = event.get_name()
     heard = name in state.events.lists
     if not heard and not state.any.lists:
