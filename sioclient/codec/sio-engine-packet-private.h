@@ -23,14 +23,14 @@ typedef enum
 typedef struct
 {
   SioEnginePacketType type;
-  gboolean binary;
+  guint binary : 1;
+  guint plain : 1; /* outgoing: never compressed */
   const char *data;
   gsize length;
   GBytes *bytes;
-  gboolean plain; /* outgoing: never compressed */
 } SioEnginePacket;
 
-#define SIO_ENGINE_PACKET_INIT { SIO_ENGINE_PACKET_NOOP, FALSE, NULL, 0, NULL, FALSE }
+#define SIO_ENGINE_PACKET_INIT { SIO_ENGINE_PACKET_NOOP, FALSE, FALSE, NULL, 0, NULL }
 
 /* @payload may be NULL for none. */
 void sio_engine_packet_init (SioEnginePacket *self, SioEnginePacketType type, const char *payload);

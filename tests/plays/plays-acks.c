@@ -193,8 +193,8 @@ static const SioPlayLines plays[] = {
     "client  ws 40",
     "server  ws 40{'sid':'X'}",
     "client  ws 42['a'] (plain)",
-    "client  ws 42['b']",
-    "heard   connect"),
+    "heard   connect",
+    "client  ws 42['b']"),
 
   PLAY (
     "S36: volatile is for one emission only",
