@@ -413,6 +413,8 @@ measure_echo (SioTestClient *client, const char *extensions, gboolean compress)
 
   sio_socket_compress (client->socket, compress);
   answer = sio_test_ask (client->socket, "echo", sio_value_new_array (args, 2));
+  sio_value_unref (args[0]);
+  sio_value_unref (args[1]);
   g_assert_cmpstr (sio_value_get_string (sio_value_get_element (answer, 0)), ==, text);
   g_assert_true (g_bytes_equal (sio_value_get_bytes (sio_value_get_element (answer, 1)), bytes));
   after = ask_wire (client, extensions);
