@@ -9,8 +9,14 @@ import GObject from 'gi://GObject';
 import St from 'gi://St';
 import System from 'system';
 
-// Before GNOME 45 it is no module.
-const Main = await import('resource:///org/gnome/shell/ui/main.js').catch(() => imports.ui.main);
+let Main;
+
+// Before GNOME 45 it is no module, and to import it as one would run it twice.
+try {
+    Main = imports.ui.main;
+} catch {
+    Main = await import('resource:///org/gnome/shell/ui/main.js');
+}
 const KEPT = 1000;
 
 const watched = new Map();
