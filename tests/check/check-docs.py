@@ -40,6 +40,13 @@ def without_indents(text):
     return '\n'.join(line.strip() for line in text.strip().splitlines())
 
 
+def dead_links(document):
+    """A page of the documentation may refer to another by the name that it is going to have."""
+    return [f'there is no {link}' for link in LINK.findall(document.read_text(encoding='utf-8'))
+            if not (document.parent / link).exists()
+            and not (link.endswith('.html') and (document.parent / link).with_suffix('.md').exists())]
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     report = tap.Report('check/docs')
@@ -47,9 +54,6 @@ def main():
         text = (root / document).read_text(encoding='utf-8')
         report.point(f'snippets/{document}', [f'{example} is not shown as it is' for example in examples
                                               if code_of(root / example) not in text])
-        links = [f'there is no {link}' for link in LINK.findall(text)
-                 if not ((root / document).parent / link).exists()]
-        report.point(f'links/{document}', links)
 
     for document, sources in TAKEN.items():
         text = (root / document).read_text(encoding='utf-8')
@@ -58,8 +62,9 @@ def main():
         report.point(f'snippets/{document}', ([] if snippets else ['there is no snippet']) + [
             f'not taken from an example: {snippet.strip().splitlines()[0]}' for snippet in snippets
             if not any(without_indents(snippet) in code for code in known)])
-        report.point(f'links/{document}', [f'there is no {link}' for link in LINK.findall(text)
-                                           if not ((root / document).parent / link).exists()])
+
+    for document in [root / 'README.md', *sorted((root / 'docs').glob('*.md'))]:
+        report.point(f'links/{document.relative_to(root)}', dead_links(document))
 
     listed = {line.strip() for line in (root / 'po/POTFILES.in').read_text(encoding='utf-8').splitlines()
               if line.strip() and not line.startswith('#')}
