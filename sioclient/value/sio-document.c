@@ -138,6 +138,15 @@ sio_document_free (SioDocument *self)
   g_free (self);
 }
 
+/* Of the names that are looked for here, all but a few are what they look like. */
+static inline gboolean
+is_called (const SioJsonToken *name, const char *text, const char *called, gsize length)
+{
+  if ((name->flags & SIO_JSON_ESCAPED) != 0)
+    return sio_json_token_equals (name, text, called, length);
+  return name->end - name->start == length && memcmp (text + name->start, called, length) == 0;
+}
+
 /* The last value of a member counts. TRUE if @object is a placeholder; *num is then its number, or
  * -1 if that is not an integer. */
 static gboolean
@@ -152,9 +161,9 @@ is_placeholder (const SioJsonToken *tokens, guint32 object, const char *text, gi
     {
       const SioJsonToken *value = &tokens[name + 1];
 
-      if (sio_json_token_equals (&tokens[name], text, "_placeholder", strlen ("_placeholder")))
+      if (is_called (&tokens[name], text, "_placeholder", strlen ("_placeholder")))
         found = value->kind == SIO_JSON_TRUE;
-      else if (sio_json_token_equals (&tokens[name], text, "num", strlen ("num")) &&
+      else if (is_called (&tokens[name], text, "num", strlen ("num")) &&
                (value->kind != SIO_JSON_NUMBER || !sio_json_token_get_integer (value, text, num)))
         *num = -1;
       name += 1 + value->span;
