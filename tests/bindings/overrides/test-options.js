@@ -210,4 +210,37 @@ test('randomizationFactor/all', async () => {
     ok(Math.min(...found) < 18, found.join(' '));
 });
 
+test('perMessageDeflate/agreed', async () => {
+    const text = 'x'.repeat(100000);
+    const read = async (socket, extensions) => {
+        const wire = await socket.emitWithAck('wire');
+
+        equal(wire.extensions, extensions, 'extensions');
+        return wire.read;
+    };
+
+    for (const [perMessageDeflate, extensions] of [[undefined, ''], [false, ''], [true, 'permessage-deflate']]) {
+        const socket = Sio.io(url, {forceNew: true, transports: ['websocket'], perMessageDeflate});
+
+        // eslint-disable-next-line no-await-in-loop
+        await next(socket, 'connect');
+        // eslint-disable-next-line no-await-in-loop
+        const before = await read(socket, extensions);
+
+        // eslint-disable-next-line no-await-in-loop
+        equal(await socket.emitWithAck('echo', text), text, 'echo');
+        // eslint-disable-next-line no-await-in-loop
+        const compressed = await read(socket, extensions);
+
+        // eslint-disable-next-line no-await-in-loop
+        await socket.compress(false).emitWithAck('echo', text);
+        // eslint-disable-next-line no-await-in-loop
+        const plain = await read(socket, extensions);
+
+        ok(compressed - before < 5000 === Boolean(perMessageDeflate), `${compressed - before} bytes`);
+        ok(plain - compressed > 100000, `${plain - compressed} bytes`);
+        socket.close();
+    }
+});
+
 run('gjs/options');

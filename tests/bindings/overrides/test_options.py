@@ -226,4 +226,26 @@ async def _():
     assert min(found) < 18, found
 
 
+@test('perMessageDeflate/agreed')
+async def _():
+    text = 'x' * 100000
+
+    async def read(socket, extensions):
+        wire = await socket.emit_with_ack('wire')
+        equal(wire['extensions'], extensions)
+        return wire['read']
+
+    for options, extensions in (({}, ''), ({'per_message_deflate': False}, ''),
+                                ({'per_message_deflate': True}, 'permessage-deflate')):
+        socket = await connected(transports=['websocket'], **options)
+        before = await read(socket, extensions)
+        equal(await socket.emit_with_ack('echo', text), text)
+        compressed = await read(socket, extensions)
+        await socket.compress(False).emit_with_ack('echo', text)
+        plain = await read(socket, extensions)
+        equal(compressed - before < 5000, bool(extensions))
+        assert plain - compressed > 100000
+        socket.close()
+
+
 run('python/options')
