@@ -3,13 +3,12 @@
 
 #include "transport/sio-carrier-private.h"
 
-#include <errno.h>
-#include <gio/gnetworking.h>
 #include <string.h>
 
 #include "machine/sio-frame-reader-private.h"
 #include "machine/sio-frame-writer-private.h"
 #include "transport/sio-soup-private.h"
+#include "transport/sio-stream-io-private.h"
 
 /* Frames by ourselves, on the stream of a SoupWebsocketConnection. libsoup's own reads a
  * kilobyte at a time, emits a signal for each message, and does not let go of the main loop while
@@ -33,10 +32,6 @@
  * that costs less than a turn of the main loop. Where it is not so, it is tried ever more seldom: so
  * many turns are left out at most. */
 #define TURNS_LEFT_OUT 63
-
-/* In place of a number of bytes. */
-#define FAILED      (-1)
-#define WOULD_BLOCK (-2)
 
 typedef struct
 {
@@ -79,25 +74,6 @@ typedef struct
   GSource source;
   SioStreamCarrier *carrier;
 } SioStreamSource;
-
-/* The socket, if nothing else is between it and the stream. */
-static int
-find_descriptor (GIOStream *stream)
-{
-  g_autoptr (GObject) base = NULL;
-  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (stream), "base-iostream");
-
-  if (pspec != NULL && (pspec->flags & G_PARAM_READABLE) != 0 &&
-      g_type_is_a (pspec->value_type, G_TYPE_OBJECT))
-    g_object_get (stream, "base-iostream", &base, NULL);
-  else
-    base = g_object_ref (G_OBJECT (stream));
-
-  /* A wrapper stands for the TLS with a proxy. */
-  if (!G_IS_SOCKET_CONNECTION (base) || G_IS_TCP_WRAPPER_CONNECTION (base))
-    return -1;
-  return g_socket_get_fd (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base)));
-}
 
 static gboolean
 sio_stream_carrier_is_alive (SioStreamCarrier *self)
@@ -195,82 +171,19 @@ sio_stream_carrier_add_close (SioStreamCarrier *self, guint code)
   self->close_sent = TRUE;
 }
 
-/* What g_socket_receive() and g_socket_send() do, less the errors that are made only to say that
- * there is nothing. */
-static gssize
-check_result (gssize n, GError **error)
-{
-  int code = errno;
-
-  if (n >= 0)
-    return n;
-  if (g_io_error_from_errno (code) == G_IO_ERROR_WOULD_BLOCK)
-    return WOULD_BLOCK;
-  g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (code), g_strerror (code));
-  return FAILED;
-}
-
-static gssize
-receive_directly (int fd, guint8 *room, gsize size, GError **error)
-{
-  gssize n;
-
-  do
-    n = recv (fd, room, size, 0);
-  while (n < 0 && errno == EINTR);
-  return check_result (n, error);
-}
-
-static gssize
-send_directly (int fd, const guint8 *data, gsize length, GError **error)
-{
-  gssize n;
-
-  do
-    n = send (fd, data, length, MSG_NOSIGNAL);
-  while (n < 0 && errno == EINTR);
-  return check_result (n, error);
-}
-
-static gssize
-check_stream_result (gssize n, GError **error)
-{
-  if (n >= 0)
-    return n;
-  if (!g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return FAILED;
-  g_clear_error (error);
-  return WOULD_BLOCK;
-}
-
-/* The number of bytes, or WOULD_BLOCK, or FAILED with @error set. TLS may have to do more than
- * that, in the context of its caller. */
 static gssize
 sio_stream_carrier_receive (SioStreamCarrier *self, guint8 *room, gsize size, GError **error)
 {
-  gssize n;
-
-  if (self->direct)
-    return receive_directly (self->fd, room, size, error);
-
-  sio_soup_enter (self->parent.settings);
-  n = g_pollable_input_stream_read_nonblocking (self->in, room, size, NULL, error);
-  sio_soup_leave (self->parent.settings);
-  return check_stream_result (n, error);
+  return self->direct ? sio_stream_io_receive_directly (self->fd, room, size, error)
+                      : sio_stream_io_receive (self->in, self->parent.settings, room, size, error);
 }
 
 static gssize
 sio_stream_carrier_send (SioStreamCarrier *self, const guint8 *data, gsize length, GError **error)
 {
-  gssize n;
-
-  if (self->fd >= 0)
-    return send_directly (self->fd, data, length, error);
-
-  sio_soup_enter (self->parent.settings);
-  n = g_pollable_output_stream_write_nonblocking (self->out, data, length, NULL, error);
-  sio_soup_leave (self->parent.settings);
-  return check_stream_result (n, error);
+  return self->fd >= 0
+             ? sio_stream_io_send_directly (self->fd, data, length, error)
+             : sio_stream_io_send (self->out, self->parent.settings, data, length, error);
 }
 
 /* Tells nothing to anybody. */
@@ -297,7 +210,7 @@ sio_stream_carrier_flush (SioStreamCarrier *self)
           n_written += (gsize) n;
           self->went = TRUE;
         }
-      else if (n == WOULD_BLOCK)
+      else if (n == SIO_STREAM_IO_WOULD_BLOCK)
         self->blocked = TRUE;
       else
         {
@@ -415,7 +328,7 @@ sio_stream_carrier_read_block (SioStreamCarrier *self, gboolean *was_last)
   guint8 *room = sio_frame_reader_get_room (&self->reader, &size);
   gssize n = sio_stream_carrier_receive (self, room, size, &error);
 
-  if (n == WOULD_BLOCK)
+  if (n == SIO_STREAM_IO_WOULD_BLOCK)
     {
       self->more = FALSE;
       /* What libsoup had read before us is used up. */
@@ -757,7 +670,7 @@ sio_stream_carrier_new (SoupWebsocketConnection *connection,
   self->connection = g_object_ref (connection);
   self->in = G_POLLABLE_INPUT_STREAM (in);
   self->out = G_POLLABLE_OUTPUT_STREAM (out);
-  self->fd = find_descriptor (stream);
+  self->fd = sio_stream_io_find_descriptor (stream);
   self->n_pong = -1;
   self->reading = TRUE;
   /* What came right behind the answer to the handshake is with libsoup already. */
