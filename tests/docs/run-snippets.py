@@ -149,7 +149,7 @@ def run(command, expected, build):
                     raise Failure('\n'.join([*(f'never came: {line}' for line in missing), *lines[-20:]]))
                 chunk = os.read(process.stdout.fileno(), 65536)
                 if not chunk:
-                    raise Failure('\n'.join(['it ended before it had printed all', *missing, *lines[-20:]]))
+                    raise Failure('\n'.join([f'it ended with {process.wait()} before it had printed all', *missing, *lines[-20:]]))
                 *complete, pending = (pending + chunk).split(b'\n')
                 for line in complete:
                     text = CONSOLE.sub('', line.decode(errors='replace'))
