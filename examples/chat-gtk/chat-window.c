@@ -160,6 +160,8 @@ update_connection (ChatWindow *self)
       gtk_window_set_focus (GTK_WINDOW (self), NULL);
     }
   gtk_spinner_set_spinning (self->banner_spinner, active && !connected && seconds == 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->banner_spinner),
+                          gtk_spinner_get_spinning (self->banner_spinner));
   gtk_revealer_set_reveal_child (self->banner, !connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.retry", !connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.attach", connected);

@@ -8,6 +8,7 @@ main (void)
 
   setvbuf (stdout, NULL, _IOLBF, 0);
   socket = make_socket ();
+  g_assert (SIO_IS_SOCKET (socket));
 @CALLS@
   g_main_loop_run (loop);
   return 0;

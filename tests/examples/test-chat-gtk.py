@@ -202,16 +202,30 @@ class Test:
         # Whatever the delay, it is counted down to the end; the attempt fails, and the next delay begins.
         self.chat.wait_for('connection: Reconnecting in 1 s…')
         self.chat.wait_for('not connected:')
-        self.server = self.start(Server(self.server_path, port))
         self.chat.wait_for('connection: Reconnecting in ')
-        # Else it comes back by itself, a little later.
         if self.can_type:
-            self.screen.press('key', 'ctrl+r')
-            self.chat.wait_for('connection: asked to retry')
-        self.chat.wait_for('connection: there')
+            if not self.retry('not connected:'):
+                raise Failure('it was not asked to retry')
+        self.server = self.start(Server(self.server_path, port))
+        if self.can_type:
+            # Unless it came back by itself just now.
+            self.retry('connection: there')
+        else:
+            self.chat.wait_for('connection: there')
         self.friend.wait_for('connected')
         self.friend.say('say Grace Back again')
         self.chat.wait_for('shown: Grace: Back again')
+
+    def retry(self, outcome):
+        """Does not wait for the delay: what follows the key is an attempt, not a countdown."""
+        before = self.chat.next
+        self.screen.press('key', 'ctrl+r')
+        self.chat.wait_for(outcome)
+        lines = [line for line in self.chat.lines[before:self.chat.next] if ' connection: ' in line]
+        asked = [i for i, line in enumerate(lines) if 'asked to retry' in line]
+        if asked and not any('(attempt ' in line for line in lines[asked[0] + 1:asked[0] + 2]):
+            raise Failure(f'no attempt was made at once: {lines}')
+        return bool(asked)
 
     # The second window, with a second connection, that sends an image.
     # Newer C libraries do not translate in C.UTF-8, so a locale is made where there is what it takes.
