@@ -21,7 +21,8 @@ typedef struct
 typedef struct
 {
   const Fault *fault;
-  SioRawConn *held; /* a GET */
+  SioRawConn *held;    /* a GET */
+  SioRawConn *upgrade; /* the request that the fault strikes */
   gboolean struck;
   GString *waiting; /* for the next GET */
 } Server;
@@ -65,6 +66,20 @@ handle_post (Server *self, SioRawConn *conn)
   sio_raw_respond (conn, "200 OK", "ok");
 }
 
+static void
+strike (SioRawPeer *peer, Server *self)
+{
+  /* Without a GET that is held the client would not wait for its answer, but go over at once. */
+  if (self->fault->paused && self->held == NULL)
+    return;
+
+  self->fault->act (g_steal_pointer (&self->upgrade));
+  if (self->fault->paused)
+    send_packet (self, "6");
+  sio_raw_mark (peer);
+  answer_poll (self);
+}
+
 /* Scripts own nothing, so the string lives with the test. */
 static void
 play (SioRawPeer *peer)
@@ -80,10 +95,7 @@ play (SioRawPeer *peer)
         {
           g_assert_false (server->struck);
           server->struck = TRUE;
-          server->fault->act (conn);
-          if (server->fault->paused)
-            send_packet (server, "6");
-          sio_raw_mark (peer);
+          server->upgrade = conn;
         }
       else if (g_str_has_prefix (head, "POST"))
         handle_post (server, conn);
@@ -92,6 +104,8 @@ play (SioRawPeer *peer)
       else
         server->held = conn;
       answer_poll (server);
+      if (server->upgrade != NULL)
+        strike (peer, server);
     }
 }
 
@@ -261,7 +275,9 @@ end_after_answer (SioRawConn *conn)
 {
   take_probe (conn);
   sio_raw_text (conn, "3probe");
-  sio_raw_close (conn);
+  sio_raw_end_output (conn);
+  /* An end that the client learns of only after the "6" that lets it go over is another fault. */
+  sio_raw_await_end (conn);
 }
 
 static void

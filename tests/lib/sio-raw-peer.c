@@ -525,6 +525,15 @@ sio_raw_close (SioRawConn *conn)
 }
 
 void
+sio_raw_end_output (SioRawConn *conn)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_socket_shutdown (conn->socket, FALSE, TRUE, &error);
+  g_assert_no_error (error);
+}
+
+void
 sio_raw_reset (SioRawConn *conn)
 {
   struct linger linger = { 1, 0 };

@@ -61,6 +61,8 @@ gboolean sio_raw_skip_some (SioRawConn *conn);
 /* Until the other side has ended the connection in whichever way. */
 void sio_raw_await_end (SioRawConn *conn);
 void sio_raw_close (SioRawConn *conn);
+/* Sends no more, and still receives. */
+void sio_raw_end_output (SioRawConn *conn);
 /* Closes by RST. */
 void sio_raw_reset (SioRawConn *conn);
 
