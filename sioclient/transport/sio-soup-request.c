@@ -24,7 +24,10 @@ struct _SioSoupRequest
   SoupMessage *message; /* NULL if none could be made */
   gulong restarted_id;
   gulong informational_id;
+  gulong headers_id;
   guint n_informational;
+  gboolean has_headers; /* of the answer */
+  gboolean is_sent;     /* send_cb() was called */
   GCancellable *cancellable;
   SioTimer *timer; /* NULL without a request timeout, and once it has ended */
   GInputStream *stream;
@@ -64,8 +67,44 @@ sio_soup_request_end (SioSoupRequest *self)
     {
       g_clear_signal_handler (&self->restarted_id, self->message);
       g_clear_signal_handler (&self->informational_id, self->message);
+      g_clear_signal_handler (&self->headers_id, self->message);
     }
   return g_steal_pointer (&self->transport);
+}
+
+static gboolean
+cancel_cb (gpointer user_data)
+{
+  SioSoupRequest *self = user_data;
+
+  sio_soup_cancel (self->settings, self->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+request_unref_cb (gpointer data)
+{
+  sio_soup_request_unref (data);
+}
+
+/* libsoup 3.6 has read the headers one turn before it takes note of that. Cancelled in between, it
+ * ends the request twice, and frees parts of the session that are in use. What it has put into the
+ * main context comes before what is put there now. */
+static void
+sio_soup_request_stop (SioSoupRequest *self)
+{
+  g_autoptr (GSource) source = NULL;
+
+  if (self->is_sent || !self->has_headers)
+    {
+      sio_soup_cancel (self->settings, self->cancellable);
+      return;
+    }
+
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, cancel_cb, sio_soup_request_ref (self), request_unref_cb);
+  g_source_attach (source, self->settings->context);
 }
 
 void
@@ -77,7 +116,7 @@ sio_soup_request_cancel (SioSoupRequest *self)
     return;
 
   transport = sio_soup_request_end (self);
-  sio_soup_cancel (self->settings, self->cancellable);
+  sio_soup_request_stop (self);
 }
 
 static void
@@ -90,7 +129,7 @@ sio_soup_request_fail (SioSoupRequest *self, GError *error)
     return;
 
   transport = sio_soup_request_end (self);
-  sio_soup_cancel (self->settings, self->cancellable);
+  sio_soup_request_stop (self);
   self->func (transport, NULL, owned);
 }
 
@@ -188,6 +227,7 @@ send_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   GInputStream *stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
 
+  self->is_sent = TRUE;
   if (self->transport == NULL)
     {
       sio_soup_release (self->settings, stream);
@@ -216,6 +256,14 @@ got_informational_cb (SoupMessage *message, gpointer user_data)
   if (++self->n_informational > SIO_SOUP_INFORMATIONAL_MAX)
     sio_soup_request_fail (self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
                                                       _ ("the server does not come to the point")));
+}
+
+static void
+got_headers_cb (SoupMessage *message, gpointer user_data)
+{
+  SioSoupRequest *self = user_data;
+
+  self->has_headers = TRUE;
 }
 
 static void
@@ -277,6 +325,7 @@ restarted_cb (SoupMessage *message, gpointer user_data)
   SioSoupRequest *self = user_data;
   guint status = soup_message_get_status (message);
 
+  self->has_headers = FALSE;
   if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
     return;
 
@@ -308,6 +357,8 @@ sio_soup_request_start (SioSoupRequest *self, SoupSession *session)
       g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
   self->informational_id = g_signal_connect (self->message, "got-informational",
                                              G_CALLBACK (got_informational_cb), self);
+  self->headers_id =
+      g_signal_connect (self->message, "got-headers", G_CALLBACK (got_headers_cb), self);
 
   if (settings->request_timeout > 0)
     {
