@@ -87,9 +87,10 @@ request_unref_cb (gpointer data)
   sio_soup_request_unref (data);
 }
 
-/* libsoup 3.6 has read the headers one turn before it takes note of that. Cancelled in between, it
- * ends the request twice, and frees parts of the session that are in use. What it has put into the
- * main context comes before what is put there now. */
+/* Where the answer is there as soon as the request is sent, libsoup has read its headers one turn
+ * before it takes note of that. Cancelled in between, version 3.6 ends the request twice, and frees
+ * parts of the session that are in use. What it has put into the main context comes before what is
+ * put there now. */
 static void
 sio_soup_request_stop (SioSoupRequest *self)
 {

@@ -111,6 +111,48 @@ test_opening (const SioTestMode *mode)
   pair_finish (&pair);
 }
 
+/* FALSE if it had got where it was going before. */
+static gboolean
+run_turns (Pair *pair, const SioTestMode *mode, guint n)
+{
+  guint done = 0;
+
+#define IS_THERE                                                                                   \
+  (sio_socket_get_connected (pair->socket) &&                                                      \
+   g_strcmp0 (sio_engine_get_transport_name (sio_manager_get_engine (pair->manager)),              \
+              mode->last) == 0)
+  sio_test_wait (done++ == n || IS_THERE);
+  return !IS_THERE;
+#undef IS_THERE
+}
+
+/* Whatever libsoup is about to do or to tell, in no turn is it too early or too late to let go. */
+static void
+test_each_turn (const SioTestMode *mode)
+{
+  /* A session of which the client has not heard yet is ended by the server alone. */
+  g_autoptr (SioTestServer) server =
+      sio_test_server_new ("{\"pingInterval\":300,\"pingTimeout\":200}");
+  gboolean is_on_its_way = TRUE;
+
+  for (guint n = 0; is_on_its_way; n++)
+    for (guint close_first = 0; close_first < 2; close_first++)
+      {
+        Pair pair;
+
+        pair_init (&pair, mode, server, "/");
+        sio_socket_open (pair.socket);
+        is_on_its_way = run_turns (&pair, mode, n);
+        if (close_first)
+          sio_socket_close (pair.socket);
+        pair_drop (&pair);
+        sio_test_wait (pair.socket == NULL && pair.manager == NULL);
+        sio_test_log_clear (&pair.log);
+      }
+  sio_test_server_await_clients (server, 0);
+  sio_test_server_tell (server, NO_CONNECTIONS);
+}
+
 static void
 test_joining (const SioTestMode *mode)
 {
@@ -508,6 +550,7 @@ test_disposed (const SioTestMode *mode)
 static const SioTestCase cases[] = {
   { "life/never-opened", test_never_opened, SIO_TEST_NODE_ONLY },
   { "life/opening", test_opening, SIO_TEST_NODE_ONLY },
+  { "life/each-turn", test_each_turn, SIO_TEST_NODE_ONLY },
   { "life/joining", test_joining, SIO_TEST_NODE_ONLY },
   { "life/connected", test_connected, SIO_TEST_NODE_ONLY },
   { "life/pending-ack", test_pending_ack, SIO_TEST_NODE_ONLY },
