@@ -29,14 +29,14 @@ typedef struct
   void (*closing) (gpointer owner);
   /* The connection is over: with @error, or else as the peer said, or without a word (1006). */
   void (*ended) (gpointer owner, guint code, const char *reason, const GError *error);
-  /* All messages of this turn were told, and what they mean may be acted on. Own framing only:
-   * libsoup's reads on while anybody would. */
+  /* All messages of this turn were told, and what they mean may be acted on. libsoup's framing reads
+   * on while anybody would, so there this comes only where the owner would have it stop. */
   void (*turn_over) (gpointer owner);
 } SioCarrierSink;
 
 struct _SioCarrierClass
 {
-  void (*set_reading) (SioCarrier *self, gboolean reading); /* nullable */
+  void (*set_reading) (SioCarrier *self, gboolean reading);
   gboolean (*get_writable) (SioCarrier *self);
   gboolean (*get_flushed) (SioCarrier *self); /* NULL: as writable */
   void (*write) (SioCarrier *self, const SioEnginePacket *packets, guint n_packets);

@@ -48,8 +48,7 @@ sio_carrier_unref (SioCarrier *self)
 void
 sio_carrier_set_reading (SioCarrier *self, gboolean reading)
 {
-  if (self->klass->set_reading != NULL)
-    self->klass->set_reading (self, reading);
+  self->klass->set_reading (self, reading);
 }
 
 gboolean

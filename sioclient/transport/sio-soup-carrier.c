@@ -18,6 +18,7 @@ typedef struct
   gulong handlers[4];
   GQueue queue;     /* of SioEnginePacket, not yet with libsoup */
   GSource *drain;   /* while something is not out */
+  gboolean reading; /* what the owner wants; libsoup can't be stopped */
   gboolean closing; /* a close frame goes out, or went, behind it all */
 } SioSoupCarrier;
 
@@ -66,6 +67,10 @@ marshal_message (GClosure *closure,
   sio_carrier_ref (&self->parent);
   self->parent.sink->message (self->parent.owner, text ? SIO_FRAME_TEXT : SIO_FRAME_BINARY, message,
                               data, length);
+  /* libsoup reads on as long as there is something to read. What it brings is to be dealt with in
+   * between, or it would pile up to the limits that end the connection. */
+  if (!self->reading && self->parent.sink != NULL)
+    self->parent.sink->turn_over (self->parent.owner);
   sio_carrier_unref (&self->parent);
 }
 
@@ -207,6 +212,12 @@ sio_soup_carrier_await_drain (SioSoupCarrier *self)
   g_source_attach (self->drain, self->parent.settings->context);
 }
 
+static void
+sio_soup_carrier_set_reading (SioCarrier *carrier, gboolean reading)
+{
+  ((SioSoupCarrier *) carrier)->reading = reading;
+}
+
 static gboolean
 sio_soup_carrier_get_writable (SioCarrier *carrier)
 {
@@ -267,6 +278,7 @@ sio_soup_carrier_finalize (SioCarrier *carrier)
 }
 
 static const SioCarrierClass sio_soup_carrier_class = {
+  .set_reading = sio_soup_carrier_set_reading,
   .get_writable = sio_soup_carrier_get_writable,
   .write = sio_soup_carrier_write,
   .close = sio_soup_carrier_close,
@@ -287,6 +299,7 @@ sio_soup_carrier_new (SoupWebsocketConnection *connection,
 
   sio_carrier_init (&self->parent, &sio_soup_carrier_class, settings, sink, owner);
   g_queue_init (&self->queue);
+  self->reading = TRUE;
   self->connection = g_object_ref (connection);
   g_closure_set_marshal (closure, marshal_message);
   self->handlers[0] = g_signal_connect_closure (connection, "message", closure, FALSE);

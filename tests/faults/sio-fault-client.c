@@ -182,7 +182,9 @@ sio_fault_client_free (SioFaultClient *self)
   sio_test_wait (self->n_alive == 0);
 
   g_test_message ("longest turn of the main loop: %d ms", (int) (self->longest_gap / 1000));
-  g_assert_cmpint (self->longest_gap, <=, LONGEST_GAP * 1000 * sio_fault_slowness ());
+  /* libsoup's framing reads on while anything comes. */
+  if (sio_test_has_own_framing ())
+    g_assert_cmpint (self->longest_gap, <=, LONGEST_GAP * 1000 * sio_fault_slowness ());
   g_source_destroy (self->metronome);
   g_source_unref (self->metronome);
   g_hash_table_unref (self->events);

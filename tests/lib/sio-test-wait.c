@@ -94,3 +94,9 @@ sio_test_settle (void)
   while (g_main_context_iteration (g_main_context_get_thread_default (), FALSE))
     continue;
 }
+
+gboolean
+sio_test_has_own_framing (void)
+{
+  return g_strcmp0 (g_getenv ("SIO_FRAMING"), "libsoup") != 0;
+}

@@ -202,6 +202,8 @@ fixture_init (Fixture *self, SioRawScript script, int data)
   self->settings->host = g_strdup ("127.0.0.1");
   self->settings->port = sio_raw_peer_get_port (self->peer);
   self->settings->proxy_resolver_set = TRUE;
+  /* Whatever else the tests are run with. */
+  g_unsetenv ("SIO_FRAMING");
   self->settings->own_framing = framing != FIXTURE_LIBSOUP;
   if (framing == FIXTURE_OWN_TLS)
     {
@@ -282,4 +284,22 @@ fixture_abort (Fixture *self)
 {
   sio_transport_abort (self->transport);
   g_clear_pointer (&self->transport, sio_transport_unref);
+}
+
+void
+fixture_run_close_opening (const char *name, SioRawScript script)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, script, 0);
+  fixture_open (&fixture, name, NULL);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture.inside = TRUE;
+  sio_transport_close (fixture.transport);
+  sio_transport_close (fixture.transport);
+  fixture.inside = FALSE;
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                         "transport closed");
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
+  fixture_clear (&fixture);
 }

@@ -65,6 +65,9 @@ void fixture_write (Fixture *self, const char *wire);
 void fixture_write_binary (Fixture *self, const char *data, gsize length);
 void fixture_abort (Fixture *self);
 
+/* Closed, twice, while it opens: @script marks that the opening has begun, and then its end. */
+void fixture_run_close_opening (const char *name, SioRawScript script);
+
 /* Waits for the end and looks at it; @message is a glob. */
 #define fixture_assert_closed(self, why, code_, pattern)                                           \
   G_STMT_START                                                                                     \

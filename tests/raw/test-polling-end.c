@@ -164,19 +164,7 @@ play_close_opening (SioRawPeer *peer)
 static void
 test_close_opening (void)
 {
-  Fixture fixture;
-
-  fixture_init (&fixture, play_close_opening, 0);
-  fixture_open (&fixture, "polling", NULL);
-  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
-  fixture.inside = TRUE;
-  sio_transport_close (fixture.transport);
-  sio_transport_close (fixture.transport);
-  fixture.inside = FALSE;
-  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
-                         "transport closed");
-  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
-  fixture_clear (&fixture);
+  fixture_run_close_opening ("polling", play_close_opening);
 }
 
 static void

@@ -625,19 +625,7 @@ play_quiet (SioRawPeer *peer)
 static void
 test_close_opening (void)
 {
-  Fixture fixture;
-
-  fixture_init (&fixture, play_silence, 0);
-  fixture_open (&fixture, "websocket", NULL);
-  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
-  fixture.inside = TRUE;
-  sio_transport_close (fixture.transport);
-  sio_transport_close (fixture.transport);
-  fixture.inside = FALSE;
-  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
-                         "transport closed");
-  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
-  fixture_clear (&fixture);
+  fixture_run_close_opening ("websocket", play_silence);
 }
 
 static void

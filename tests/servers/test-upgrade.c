@@ -375,10 +375,11 @@ test_engine_signals (const SioTestMode *mode)
   sio_socket_emit (client->socket, "hello", NULL);
   sio_test_wait (sio_test_log_count (&log, "drain") > 0);
 
-  /* What was sent has left before it is answered. Over polling two requests tell so, in any order. */
+  /* What was sent has left before it is answered. Over polling two requests tell so, in any order;
+   * libsoup's framing lets us know when there is nothing else to do. */
   sio_test_sync (client->socket);
   g_signal_connect (engine, "packet", G_CALLBACK (on_packet), &log);
-  for (int i = 0; i < 50 && g_str_equal (mode->last, "websocket"); i++)
+  for (int i = 0; i < 50 && g_str_equal (mode->last, "websocket") && sio_test_has_own_framing (); i++)
     {
       sio_test_log_forget (&log);
       sio_socket_emit_with_callback (client->socket, "hello", NULL, NULL, NULL, NULL);

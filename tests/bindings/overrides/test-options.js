@@ -219,7 +219,10 @@ test('perMessageDeflate/agreed', async () => {
         return wire.read;
     };
 
-    for (const [perMessageDeflate, extensions] of [[undefined, ''], [false, ''], [true, 'permessage-deflate']]) {
+    // libsoup's framing has no compression.
+    const agreed = GLib.getenv('SIO_FRAMING') === 'libsoup' ? '' : 'permessage-deflate';
+
+    for (const [perMessageDeflate, extensions] of [[undefined, ''], [false, ''], [true, agreed]]) {
         const socket = Sio.io(url, {forceNew: true, transports: ['websocket'], perMessageDeflate});
 
         // eslint-disable-next-line no-await-in-loop
@@ -237,7 +240,7 @@ test('perMessageDeflate/agreed', async () => {
         // eslint-disable-next-line no-await-in-loop
         const plain = await read(socket, extensions);
 
-        ok(compressed - before < 5000 === Boolean(perMessageDeflate), `${compressed - before} bytes`);
+        ok(compressed - before < 5000 === Boolean(extensions), `${compressed - before} bytes`);
         ok(plain - compressed > 100000, `${plain - compressed} bytes`);
         socket.close();
     }

@@ -235,8 +235,10 @@ async def _():
         equal(wire['extensions'], extensions)
         return wire['read']
 
+    # libsoup's framing has no compression.
+    agreed = '' if os.environ.get('SIO_FRAMING') == 'libsoup' else 'permessage-deflate'
     for options, extensions in (({}, ''), ({'per_message_deflate': False}, ''),
-                                ({'per_message_deflate': True}, 'permessage-deflate')):
+                                ({'per_message_deflate': True}, agreed)):
         socket = await connected(transports=['websocket'], **options)
         before = await read(socket, extensions)
         equal(await socket.emit_with_ack('echo', text), text)
