@@ -5,8 +5,6 @@
 
 /* A server that behaves, behind a network that does not. */
 
-#define INTERVAL 100
-#define TIMEOUT  100
 
 /* Every connection gets one event more than the last; none gets a ping, so none lives for longer
  * than the two times above. */
@@ -78,17 +76,14 @@ static void
 test_half_open (void)
 {
   Fixture f;
-  gint64 then, passed;
 
   fixture_init (&f, FALSE);
   sio_socket_open (f.client->socket);
   sio_test_wait (sio_fault_client_heard (f.client, "hello-1"));
-  then = g_get_monotonic_time ();
   sio_fault_proxy_freeze (f.proxy, TRUE);
+  /* When exactly is for tests/plays to say, whose clock is not that of the machine. */
   sio_test_wait (f.client->n_disconnects == 1);
-  passed = (g_get_monotonic_time () - then) / 1000;
   g_assert_cmpint (f.client->reason, ==, SIO_DISCONNECT_REASON_PING_TIMEOUT);
-  g_assert_cmpint (passed, <=, (INTERVAL + TIMEOUT + 100) * sio_fault_slowness ());
 
   sio_fault_proxy_end (f.proxy, SIO_FAULT_RESET);
   sio_fault_proxy_freeze (f.proxy, FALSE);

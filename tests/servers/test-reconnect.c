@@ -358,7 +358,7 @@ test_ping_timeout (const SioTestMode *mode)
       sio_test_server_new ("{\"pingInterval\":300,\"pingTimeout\":200}");
   SioOptions *options = sio_test_options_new (mode);
   g_autoptr (SioTestClient) client = NULL;
-  gint64 start, elapsed;
+  gint64 start;
 
   g_object_set (options, "timeout", 300 * sio_test_slowness (), NULL);
   client = sio_test_client_new_full (mode, server, "/", options);
@@ -369,10 +369,9 @@ test_ping_timeout (const SioTestMode *mode)
   sio_test_server_freeze (server);
   start = g_get_monotonic_time ();
   sio_test_wait (sio_test_log_count (&client->log, "disconnect") > 0);
-  elapsed = (g_get_monotonic_time () - start) / 1000;
+  /* Not too soon; not too late is for tests/plays to say, whose clock is not that of the machine. */
+  g_assert_cmpint ((g_get_monotonic_time () - start) / 1000, >=, 200 - 10);
   sio_test_assert_log (&client->log, "closed; disconnect ping timeout");
-  g_assert_cmpint (elapsed, >=, 200 - 10);
-  g_assert_cmpint (elapsed, <=, (300 + 200 + 100) * sio_test_slowness ());
 
   /* The frozen server still accepts connections; it only does not answer. */
   sio_test_wait (sio_test_log_count (&client->log, "reconnect-error") > 0);
