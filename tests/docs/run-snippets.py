@@ -24,6 +24,7 @@ A description for Meson has to build the program in C of its page, and JSON has 
 options that there are. The output is TAP.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -140,6 +141,16 @@ def run(command, expected, build):
     missing = list(expected)
     lines = []
     end = time.monotonic() + DEADLINE
+
+    def take(complete):
+        for line in complete:
+            text = CONSOLE.sub('', line.decode(errors='replace'))
+            lines.append(text)
+            for wanted in missing:
+                if text.startswith(wanted):
+                    missing.remove(wanted)
+                    break
+
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                           env=environment(build), start_new_session=True) as process:
         try:
@@ -151,18 +162,15 @@ def run(command, expected, build):
                 if not chunk:
                     raise Failure('\n'.join([f'it ended with {process.wait()} before it had printed all', *missing, *lines[-20:]]))
                 *complete, pending = (pending + chunk).split(b'\n')
-                for line in complete:
-                    text = CONSOLE.sub('', line.decode(errors='replace'))
-                    lines.append(text)
-                    for wanted in missing:
-                        if text.startswith(wanted):
-                            missing.remove(wanted)
-                            break
+                take(complete)
         finally:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
-            except ProcessLookupError:
-                pass
+        # What it says last counts too.
+        take((pending + process.stdout.read()).split(b'\n'))
+        status = process.wait()
+    if status not in (0, -signal.SIGTERM, 128 + signal.SIGTERM):
+        raise Failure('\n'.join([f'it ended with {status}', *lines[-20:]]))
     bad = [line for line in lines if BAD.search(line)]
     if bad:
         raise Failure('\n'.join(bad))
@@ -209,8 +217,7 @@ def run_program(runtime, code, expected, server, build):
 
 def build_with_meson(description, code, build):
     """As a project of its own, against the library as it lies in the folder where it was built."""
-    environ = dict(environment(build), PKG_CONFIG_PATH=str(build / 'meson-uninstalled'),
-                   CFLAGS=f'-I{ROOT} -I{build}')
+    environ = dict(environment(build), PKG_CONFIG_PATH=str(build / 'meson-uninstalled'))
     for package in re.findall(r"dependency\('([\w.-]+)'", description):
         if subprocess.run(['pkg-config', '--exists', package], env=environ, check=False).returncode != 0:
             raise Skip(f'no {package}')
