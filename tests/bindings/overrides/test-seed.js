@@ -350,7 +350,7 @@ test('socket/io-engine', async () => {
     ok(heard.packetCreate.some(({type, data}) => type === 'message' && data.includes('"echo"')), 'packetCreate');
     ok(heard.packet.some(({type, data}) => type === 'message' && data.toString().includes('"echo"')), 'packet');
     ok(heard.packet.some(({data}) => data instanceof Uint8Array && data.length === 2), 'binary packet');
-    ok(heard.drain > 0, 'drain');
+    await until('drain', () => heard.drain > 0);
 
     const closed = next(engine, 'close');
 

@@ -312,7 +312,7 @@ async def _():
     assert any(kind == 'message' and '"echo"' in data for kind, data in created if isinstance(data, str))
     assert any(kind == 'message' and '"echo"' in data for kind, data in received if isinstance(data, str))
     assert ('message', b'\1\2') in received
-    assert drained
+    await until('drain', lambda: drained)
     closed = following(engine, 'close')
     socket.close()
     equal((await closed)[0], 'forced close')
