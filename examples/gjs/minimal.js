@@ -4,14 +4,12 @@ import GLib from 'gi://GLib';
 import Sio from 'gi://Sio?version=1.0';
 
 const loop = new GLib.MainLoop(null, false);
-const socket = Sio.io(ARGV[0] ?? 'http://localhost:3000', null);
+const socket = Sio.io(ARGV[0] ?? 'http://localhost:3000');
 
-socket.connect('event::chat', (_socket, event) => {
-    const [json] = event.get_json();
-    const [user, text] = JSON.parse(json);
+socket.on('chat', (user, text) => {
     print(`${user}: ${text}`);
     loop.quit();
 });
-socket.emit_args('chat', Sio.Value.new_from_json('["GJS", "Hello, world!"]', null));
+socket.emit('chat', 'GJS', 'Hello, world!');
 
 loop.run();

@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-import json
 import sys
 
 import gi
@@ -9,17 +8,15 @@ gi.require_version('Sio', '1.0')
 from gi.repository import GLib, Sio
 
 loop = GLib.MainLoop()
-socket = Sio.io(sys.argv[1] if len(sys.argv) > 1 else 'http://localhost:3000', None)
+socket = Sio.io(sys.argv[1] if len(sys.argv) > 1 else 'http://localhost:3000')
 
 
-def on_chat(socket, event):
-    text, attachments = event.get_json()
-    user, message = json.loads(text)
-    print(f'{user}: {message}')
+@socket.on('chat')
+def on_chat(user, text):
+    print(f'{user}: {text}')
     loop.quit()
 
 
-socket.connect('event::chat', on_chat)
-socket.emit_args('chat', Sio.Value.new_from_json('["Python", "Hello, world!"]', None))
+socket.emit('chat', 'Python', 'Hello, world!')
 
 loop.run()
