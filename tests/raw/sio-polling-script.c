@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-Fixture *
-fixture_of (SioRawPeer *peer)
-{
-  return sio_raw_peer_get_data (peer);
-}
-
 void
 open_session (SioRawPeer *peer)
 {
@@ -32,9 +26,4 @@ play_silence (SioRawPeer *peer)
   sio_raw_expect (peer, FIRST_GET, NULL);
   sio_raw_mark (peer);
   sio_raw_await_go (peer);
-}
-
-void
-play_nothing (SioRawPeer *peer)
-{
 }

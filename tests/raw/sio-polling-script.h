@@ -11,13 +11,11 @@ G_BEGIN_DECLS
 #define FIRST_GET   "GET /socket.io/?"
 #define NEXT_GET    "GET /socket.io/?"
 
-Fixture *fixture_of (SioRawPeer *peer);
 /* Answers the handshake. */
 void open_session (SioRawPeer *peer);
 /* The GET that comes next, left open. */
 SioRawConn *hold_get (SioRawPeer *peer);
 
-void play_nothing (SioRawPeer *peer);
 /* The handshake is never answered. */
 void play_silence (SioRawPeer *peer);
 

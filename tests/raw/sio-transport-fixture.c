@@ -190,6 +190,17 @@ static const SioTransportSink sink = {
   .closed = on_closed,
 };
 
+Fixture *
+fixture_of (SioRawPeer *peer)
+{
+  return sio_raw_peer_get_data (peer);
+}
+
+void
+play_nothing (SioRawPeer *peer)
+{
+}
+
 void
 fixture_init (Fixture *self, SioRawScript script, int data)
 {
@@ -243,6 +254,14 @@ fixture_open (Fixture *self, const char *name, const char *sid)
   self->inside = TRUE;
   sio_transport_open (self->transport);
   self->inside = FALSE;
+}
+
+void
+fixture_open_websocket (Fixture *self, SioRawScript script, int data)
+{
+  fixture_init (self, script, data);
+  fixture_open (self, "websocket", NULL);
+  sio_test_wait (self->was_opened || self->was_closed);
 }
 
 void

@@ -58,7 +58,13 @@ void fixture_init (Fixture *self, SioRawScript script, int data);
 /* Lets go of the transport in whatever state it is, and waits until all that it made is gone. */
 void fixture_clear (Fixture *self);
 
+/* For scripts. */
+Fixture *fixture_of (SioRawPeer *peer);
+void play_nothing (SioRawPeer *peer);
+
 void fixture_open (Fixture *self, const char *name, const char *sid);
+/* Begins with fixture_init(), and waits until it is open or has failed. */
+void fixture_open_websocket (Fixture *self, SioRawScript script, int data);
 /* The open packet comes, after which polling goes on with the id `a`. */
 void fixture_open_session (Fixture *self);
 void fixture_write (Fixture *self, const char *wire);

@@ -15,12 +15,6 @@
 #define OFFER      "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
 #define AGREED     "Sec-WebSocket-Extensions: permessage-deflate"
 
-static Fixture *
-fixture_of (SioRawPeer *peer)
-{
-  return sio_raw_peer_get_data (peer);
-}
-
 static void
 open_compressing (Fixture *fixture, SioRawScript script, int data)
 {

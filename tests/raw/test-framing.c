@@ -12,21 +12,6 @@
 #define FIN_TEXT   (SIO_RAW_FIN | SIO_RAW_TEXT)
 #define FIN_BINARY (SIO_RAW_FIN | SIO_RAW_BINARY)
 
-static Fixture *
-fixture_of (SioRawPeer *peer)
-{
-  return sio_raw_peer_get_data (peer);
-}
-
-static void
-open_websocket (Fixture *fixture, SioRawScript script, int data)
-{
-  fixture_init (fixture, script, data);
-  fixture_open (fixture, "websocket", NULL);
-  sio_test_wait (fixture->was_opened || fixture->was_closed);
-  g_assert_no_error (fixture->details);
-}
-
 #define N_LARGE 60
 
 static gsize
@@ -108,7 +93,7 @@ test_large (void)
   Fixture fixture;
   int i;
 
-  open_websocket (&fixture, play_large, 0);
+  fixture_open_websocket (&fixture, play_large, 0);
   sio_test_wait (fixture.n_packets == 2 * N_LARGE);
   for (i = 0; i < N_LARGE; i++)
     {
@@ -263,7 +248,7 @@ test_pings (void)
 {
   Fixture fixture;
 
-  open_websocket (&fixture, play_pings, 0);
+  fixture_open_websocket (&fixture, play_pings, 0);
   sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
   g_assert_cmpuint (fixture.n_packets, ==, 0);
   fixture_clear (&fixture);
@@ -460,7 +445,7 @@ test_idle (void)
   Fixture fixture;
   int i;
 
-  open_websocket (&fixture, play_idle, 0);
+  fixture_open_websocket (&fixture, play_idle, 0);
   sio_test_wait (fixture.n_packets == 1);
   fixture_write (&fixture, "4y");
   sio_test_wait (fixture.n_drained == 1 && sio_raw_peer_get_marks (fixture.peer) == 1);
