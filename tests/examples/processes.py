@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Programs that a test runs side by side and listens to."""
 
+import contextlib
 import os
 import queue
 import shutil
@@ -70,6 +71,19 @@ class Process:
             if line is None:
                 return
             self.lines.append(line)
+
+    def expect_alive(self):
+        status = self._process.poll()
+        if status is not None:
+            raise Failure(f'{self.name} ended with status {status}')
+
+    def describe(self, count=30):
+        """What it said last, and what has become of it."""
+        with contextlib.suppress(queue.Empty):
+            while (line := self._incoming.get_nowait()) is not None:
+                self.lines.append(line)
+        status = self._process.poll()
+        return [*self.lines[-count:], 'still runs' if status is None else f'ended with status {status}']
 
     def wait(self, seconds=DEADLINE):
         """The exit status."""

@@ -62,8 +62,9 @@ def until(what, condition):
 
 class Screen:
     def __init__(self):
+        # It would begin anew whenever its last client has gone, and lose who comes just then.
         self.process = Process('Xvfb', ['Xvfb', '-displayfd', '1', '-screen', '0', f'{WIDTH}x{HEIGHT}x24',
-                                        '-nolisten', 'tcp'])
+                                        '-nolisten', 'tcp', '-noreset'])
         while True:
             line = self.process.wait_for('').strip()
             if line.isdigit():
@@ -114,6 +115,10 @@ class Test:
             raise
         self.report.point(name, [])
 
+    def has_window(self):
+        self.chat.expect_alive()
+        return self.screen.has_window()
+
     def run(self):
         self.screen = Screen()
         self.running.append(self.screen.process)
@@ -129,7 +134,7 @@ class Test:
         settings.write_text('[Settings]\ngtk-font-name=Cantarell 11\ngtk-decoration-layout=:close\n', encoding='utf-8')
 
         self.chat = self.run_chat('--name', 'Ada', self.server.url)
-        self.point('window', lambda: until('the window', self.screen.has_window))
+        self.point('window', lambda: until('the window', self.has_window))
         self.point('connects', lambda: self.chat.wait_for('connection: there'))
         self.point('messages', self.receive)
         self.point('image', self.receive_image)
@@ -274,7 +279,7 @@ def main():
             print(f'# {error}')
             test.report.failures += not test.report.failures
             for process in test.running:
-                for line in process.lines[-30:]:
+                for line in process.describe():
                     print(f'# {process.name}: {line}')
         finally:
             for process in reversed(test.running):
