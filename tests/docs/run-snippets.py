@@ -85,6 +85,7 @@ def with_frame(language, code):
 def on_screen(code, command):
     if '<adwaita.h>' not in code and 'Gtk' not in code:
         return command
+    need('xauth')
     return [need('dbus-run-session'), '--', need('xvfb-run'), '-a', '-s', '-screen 0 500x400x24', *command]
 
 
