@@ -5,8 +5,8 @@
     run-snippets.py PAGE.md SERVER.js BUILD-DIRECTORY
 
 All snippets of a language on a page, one after the other, are one program, with what stands in
-prologue.LANGUAGE before it, unless it has imports of its own, and epilogue.LANGUAGE behind it, unless it has a
-main function. It has to print what the page says:
+prologue.LANGUAGE before it, unless it has imports of its own, and epilogue.LANGUAGE behind it, unless it runs
+something by itself. It has to print what the page says:
 
     <!-- expect LANGUAGE: LINE -->
 
@@ -79,7 +79,8 @@ def with_frame(language, code):
         return path.read_text(encoding='utf-8') if path.exists() else ''
 
     begins_by_itself = re.search(r'^import ', code, re.MULTILINE) is not None
-    return ('' if begins_by_itself else part('prologue')) + code + part('epilogue')
+    runs_by_itself = re.search(r'\.run(Async)?\(', code) is not None
+    return ('' if begins_by_itself else part('prologue')) + code + ('' if runs_by_itself else part('epilogue'))
 
 
 def on_screen(code, command):
