@@ -5,9 +5,8 @@
 
 /* A server that behaves, behind a network that does not. */
 
-
-/* Every connection gets one event more than the last; none gets a ping, so none lives for longer
- * than the two times above. */
+/* Every connection gets one event more than the last. Without pings none lives for longer than the
+ * two times of its handshake. */
 static void
 play (SioRawPeer *peer)
 {

@@ -31,7 +31,7 @@ guint sio_test_patience (void);
 guint sio_test_slowness (void);
 
 /* FALSE if SIO_FRAMING asks for libsoup's, which has no compression, does not tell when exactly it
- * has written, and before 3.8 has no limit for all the fragments of a message. */
+ * has written, and mostly has no limit for all the fragments of a message. */
 gboolean sio_test_has_own_framing (void);
 
 typedef struct

@@ -111,19 +111,22 @@ test_opening (const SioTestMode *mode)
   pair_finish (&pair);
 }
 
+static gboolean
+is_there (Pair *pair, const SioTestMode *mode)
+{
+  return sio_socket_get_connected (pair->socket) &&
+         g_strcmp0 (sio_engine_get_transport_name (sio_manager_get_engine (pair->manager)),
+                    mode->last) == 0;
+}
+
 /* FALSE if it had got where it was going before. */
 static gboolean
 run_turns (Pair *pair, const SioTestMode *mode, guint n)
 {
   guint done = 0;
 
-#define IS_THERE                                                                                   \
-  (sio_socket_get_connected (pair->socket) &&                                                      \
-   g_strcmp0 (sio_engine_get_transport_name (sio_manager_get_engine (pair->manager)),              \
-              mode->last) == 0)
-  sio_test_wait (done++ == n || IS_THERE);
-  return !IS_THERE;
-#undef IS_THERE
+  sio_test_wait (done++ == n || is_there (pair, mode));
+  return !is_there (pair, mode);
 }
 
 /* Whatever libsoup is about to do or to tell, in no turn is it too early or too late to let go. */
