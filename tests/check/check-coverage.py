@@ -143,15 +143,19 @@ class Symbols:
             self.read_gir(ElementTree.parse(gir).getroot())
         self.vala = set(re.findall(r'\w+', vapi.read_text(encoding='utf-8'))) if vapi.is_file() else None
 
-        text = (overrides / 'overrides' / 'Sio.js').read_text(encoding='utf-8')
+        text = self.read_all(overrides / 'overrides', '*.js')
         self.js = {camel(name) for name in self.bound} | {'new'}
         for form in (r'^\s*(?:get |set |async |static )?(\w+)\(.*\)\s*\{$', r'(?:^|\{)\s*(\w+):', r'\.(\w+) =', r'function (\w+)',
                      r'\boptions\.(\w+)'):
             self.js |= set(re.findall(form, text, re.M))
-        text = (overrides / 'gi' / 'overrides' / 'Sio.py').read_text(encoding='utf-8')
+        text = self.read_all(overrides / 'gi' / 'overrides', '*.py')
         self.python = self.bound | set(re.findall(r'def (\w+)', text))
         for parameters in re.findall(r'def \w+\((.*)\)', text):
             self.python |= set(re.findall(r'(\w+)=', parameters))
+
+    @staticmethod
+    def read_all(folder, pattern):
+        return ''.join(path.read_text(encoding='utf-8') for path in sorted(folder.rglob(pattern)))
 
     def read_gir(self, gir):
         namespace = gir.find(XML + 'namespace')
