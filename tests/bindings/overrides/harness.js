@@ -4,6 +4,7 @@
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import Sio from 'gi://Sio?version=1.0';
 import System from 'system';
 
 const DEADLINE = 20000;
@@ -89,6 +90,15 @@ export function signal(object, name) {
             resolve(args);
         });
     });
+}
+
+// A socket of its own that is connected.
+export async function connected(path = '', options = {}) {
+    const socket = Sio.io(url + path, {forceNew: true, ...options});
+
+    if (!socket.connected)
+        await next(socket, 'connect');
+    return socket;
 }
 
 export const turn = (milliseconds = 0) => new Promise(resolve =>

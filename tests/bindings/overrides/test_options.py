@@ -6,7 +6,7 @@ import math
 import os
 import time
 
-from harness import Waiter, connected, equal, following, run, test, turn, until, url
+from harness import Waiter, connected, equal, following, run, test, turn, until
 from gi.repository import Gio, GLib, Sio
 
 NOWHERE = 'http://127.0.0.1:1'

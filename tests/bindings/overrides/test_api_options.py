@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every item of the API of the JavaScript client, from PyGObject: options, and what is presented to the server."""
+
+import math
+import uuid
+
+from harness import Waiter, connected, equal, fails, following, raises, run, test, turn, url
+from gi.repository import Gio, GLib, Sio
+
+TIMED_OUT = (Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
+
+
+# --- Socket: auth
+
+@test('auth/forms')
+async def _():
+    async def coroutine():
+        await turn(5)
+        return {'token': 'secret'}
+
+    async def coroutine_with_callback(callback):
+        await turn(5)
+        callback({'token': 'secret'})
+
+    def later(callback):
+        GLib.timeout_add(5, lambda: callback({'token': 'secret'}))
+
+    for auth in ({'token': 'secret'}, lambda callback: callback({'token': 'secret'}), lambda: {'token': 'secret'},
+                 later, coroutine, coroutine_with_callback):
+        socket = await connected('/auth', auth=auth)
+        assert socket.auth is auth
+        socket.close()
+
+
+@test('auth/asked-each-time')
+async def _():
+    tokens = ['wrong', 'secret']
+    socket = Sio.io(url + '/auth', force_new=True, auth=lambda: {'token': tokens.pop(0)})
+    await following(socket, 'connect_error')
+    socket.connect()
+    await following(socket, 'connect')
+    equal(tokens, [])
+    socket.close()
+
+
+@test('auth/fails')
+async def _():
+    def auth():
+        raise RuntimeError('no token')
+
+    async def coroutine():
+        raise RuntimeError('no token')
+
+    for each in (auth, coroutine):
+        socket = Sio.io(url + '/auth', force_new=True, auth=each)
+        error, _data = await following(socket, 'connect_error')
+        equal([error.message, socket.active], ['no token', False])
+
+
+@test('auth/set-later')
+async def _():
+    socket = Sio.io(url + '/auth', force_new=True, auto_connect=False)
+    equal(socket.auth, None)
+    socket.auth = {'token': 'secret'}
+    socket.open()
+    await following(socket, 'connect')
+    socket.close()
+    socket.auth = lambda callback: callback({'token': 'wrong'})
+    socket.open()
+    equal((await following(socket, 'connect_error'))[0].message, 'not authorized')
+    socket.auth = Sio.Value.new_from_json('{"token": "secret"}', None)
+    equal(socket.auth, {'token': 'secret'})
+    socket.open()
+    await following(socket, 'connect')
+    socket.close()
+
+
+# --- options
+
+async def handshake(**options):
+    socket = await connected(**options)
+    result = await socket.emit_with_ack('handshake')
+    socket.close()
+    return result
+
+
+@test('options/query-and-headers')
+async def _():
+    result = await handshake(query={'my-key': 'my ä', 'n': 1}, extra_headers={'x-test': 'yes'})
+    equal([result['query']['my-key'], result['query']['n'], result['headers']['x-test']], ['my ä', '1', 'yes'])
+
+
+@test('options/path')
+async def _():
+    socket = Sio.io(url, force_new=True, path='/elsewhere', reconnection=False, timeout=100)
+    await following(socket, 'connect_error')
+    socket.close()
+    assert (await handshake(path='/socket.io', add_trailing_slash=True))['url'].startswith('/socket.io/?')
+    socket = Sio.io(url, force_new=True, add_trailing_slash=False, reconnection=False, timeout=100)
+    await following(socket, 'connect_error')
+    socket.close()
+
+
+@test('options/transports')
+async def _():
+    equal((await handshake(transports=['websocket']))['query']['transport'], 'websocket')
+    equal((await handshake(transports=('polling',)))['query']['transport'], 'polling')
+    socket = await connected(transports=['websocket', 'polling'], try_all_transports=True)
+    equal(socket.io.engine.transport_name, 'websocket')
+    socket.close()
+
+
+@test('options/upgrade')
+async def _():
+    socket = await connected(upgrade=False)
+    upgraded = []
+    socket.io.engine.on('upgrade', upgraded.append)
+    await socket.emit_with_ack('late', 100)
+    equal([upgraded, socket.io.engine.transport_name], [[], 'polling'])
+    socket.close()
+
+
+@test('options/remember-upgrade')
+async def _():
+    socket = await connected(remember_upgrade=True, reconnection_delay=10)
+    if socket.io.engine.transport_name == 'polling':
+        await following(socket.io.engine, 'upgrade')
+    socket.emit('drop')
+    await following(socket.io, 'reconnect')
+    equal(socket.io.engine.transport_name, 'websocket')
+    socket.close()
+
+
+@test('options/timestamps')
+async def _():
+    assert 't' in (await handshake())['query']
+    assert 'stamp' in (await handshake(timestamp_param='stamp'))['query']
+    assert 't' not in (await handshake(timestamp_requests=False))['query']
+
+
+@test('options/force-base64')
+async def _():
+    equal((await handshake(force_base64=True))['query']['b64'], '1')
+    socket = await connected(force_base64=True, transports=['polling'])
+    equal(await socket.emit_with_ack('echo', b'\1\2\3'), b'\1\2\3')
+    socket.close()
+
+
+@test('options/protocols')
+async def _():
+    result = await handshake(transports=['websocket'], protocols=['chat'])
+    equal(result['headers']['sec-websocket-protocol'], 'chat')
+
+
+@test('options/accepted')
+async def _():
+    socket = await connected(with_credentials=True, per_message_deflate=False, request_timeout=5000, timeout=None,
+                             reconnection_delay_max=10000, randomization_factor=1)
+    equal([socket.io.reconnection_delay_max, socket.io.randomization_factor, socket.io.timeout], [10000, 1.0, 0])
+    socket.close()
+    raises(TypeError, lambda: Sio.io(url, no_such_option=1))
+    raises(TypeError, lambda: Sio.io(url, Sio.Options(), timeout=1))
+
+
+@test('options/join-timeout')
+async def _():
+    equal([Sio.Options().join_timeout, Sio.Options(join_timeout=math.inf).join_timeout], [0, 0])
+    socket = Sio.io(url, force_new=True, join_timeout=50, auth=lambda answer: None)
+    error, *_data = await following(socket, 'connect_error')
+    assert error.matches(*TIMED_OUT)
+    equal(socket.active, False)
+    socket.auth = {'token': 'secret'}
+    socket.open()
+    await following(socket, 'connect')
+    socket.close()
+
+
+@test('options/network-aware')
+async def _():
+    equal(Sio.Options().network_aware, True)
+    equal(Sio.Options(network_aware=False).network_aware, False)
+    socket = await connected(network_aware=False)
+    equal(await socket.emit_with_ack('hello'), 'world')
+    socket.close()
+
+
+@test('options/retries')
+async def _():
+    socket = await connected(retries=3, ack_timeout=50)
+    tag = str(uuid.uuid4())
+    waiter = Waiter('answer')
+    socket.emit('deaf', 2, tag, callback=waiter)
+    equal(await waiter, (None, tag, 3))
+    socket.close()
+
+
+@test('options/ack-timeout')
+async def _():
+    socket = await connected(ack_timeout=50)
+    assert (await fails(socket.emit_with_ack('no-ack'))).matches(*TIMED_OUT)
+    socket.close()
+
+
+@test('options/object')
+async def _():
+    options = Sio.Options(force_new=True, transports=['websocket'])
+    options.reconnection_delay = 77
+    equal(options.props.reconnection_delay, 77)
+    socket = Sio.io(url, options)
+    await following(socket, 'connect')
+    equal(socket.io.reconnection_delay, 77)
+    socket.close()
+
+
+run('python/api')
