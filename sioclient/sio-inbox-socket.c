@@ -433,7 +433,7 @@ sio_socket_set_auth_func (SioSocket *self,
     return;
 
   provider = g_new (SioAuthProvider, 1);
-  g_ref_count_init (&provider->ref_count);
+  g_atomic_ref_count_init (&provider->ref_count);
   provider->func = func;
   provider->user_data = user_data;
   provider->destroy = destroy;

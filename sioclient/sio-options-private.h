@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* The function that is asked for the auth payload, shared by copies of the options. */
 typedef struct
 {
-  grefcount ref_count;
+  gatomicrefcount ref_count;
   SioAuthFunc func;
   gpointer user_data;
   GDestroyNotify destroy;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "sio-options-private.h"
+#include "sio-options-properties-private.h"
 
 #include <string.h>
 
@@ -25,48 +26,12 @@
  * ```
  */
 
-typedef enum
-{
-  PROP_FORCE_NEW = 1,
-  PROP_MULTIPLEX,
-  PROP_AUTO_CONNECT,
-  PROP_RECONNECTION,
-  PROP_RECONNECTION_ATTEMPTS,
-  PROP_RECONNECTION_DELAY,
-  PROP_RECONNECTION_DELAY_MAX,
-  PROP_RANDOMIZATION_FACTOR,
-  PROP_TIMEOUT,
-  PROP_AUTH,
-  PROP_RETRIES,
-  PROP_ACK_TIMEOUT,
-  PROP_PATH,
-  PROP_ADD_TRAILING_SLASH,
-  PROP_TRANSPORTS,
-  PROP_UPGRADE,
-  PROP_REMEMBER_UPGRADE,
-  PROP_TRY_ALL_TRANSPORTS,
-  PROP_TIMESTAMP_REQUESTS,
-  PROP_TIMESTAMP_PARAM,
-  PROP_FORCE_BASE64,
-  PROP_WITH_CREDENTIALS,
-  PROP_PROTOCOLS,
-  PROP_REQUEST_TIMEOUT,
-  PROP_PER_MESSAGE_DEFLATE,
-  PROP_TLS_DATABASE,
-  PROP_TLS_CERTIFICATE,
-  PROP_PROXY_RESOLVER,
-  PROP_NETWORK_AWARE,
-  PROP_JOIN_TIMEOUT,
-} SioOptionsProperty;
-
-#define N_PROPS (PROP_JOIN_TIMEOUT + 1)
-
 /* Never changed while it is shared: each manager and each socket has a copy of its options. */
 typedef struct
 {
   gatomicrefcount ref_count;
-  GValue values[N_PROPS];
-  gboolean is_set[N_PROPS];
+  GValue values[SIO_OPTIONS_N_PROPS];
+  gboolean is_set[SIO_OPTIONS_N_PROPS];
 } SioOptionTable;
 
 struct _SioOptions
@@ -74,7 +39,7 @@ struct _SioOptions
   GObject parent_instance;
 
   SioOptionTable *table;
-  GValue *values; /* of the table */
+  GValue *values;     /* of the table */
   GPtrArray *query;   /* name, value, …; owned strings */
   GPtrArray *headers; /* likewise */
   SioAuthProvider *auth_provider;
@@ -82,20 +47,20 @@ struct _SioOptions
 
 G_DEFINE_FINAL_TYPE (SioOptions, sio_options, G_TYPE_OBJECT)
 
-static GParamSpec *properties[N_PROPS];
+static GParamSpec *properties[SIO_OPTIONS_N_PROPS];
 static SioOptionTable *default_table; /* lives as long as the class, which is for ever */
 
 SioAuthProvider *
 sio_auth_provider_ref (SioAuthProvider *self)
 {
-  g_ref_count_inc (&self->ref_count);
+  g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
 void
 sio_auth_provider_unref (SioAuthProvider *self)
 {
-  if (!g_ref_count_dec (&self->ref_count))
+  if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
   if (self->destroy != NULL)
@@ -156,7 +121,7 @@ option_table_new (void)
   SioOptionTable *table = g_new0 (SioOptionTable, 1);
 
   g_atomic_ref_count_init (&table->ref_count);
-  for (guint i = 1; i < N_PROPS; i++)
+  for (guint i = 1; i < SIO_OPTIONS_N_PROPS; i++)
     g_value_init (&table->values[i], properties[i]->value_type);
   return table;
 }
@@ -174,15 +139,14 @@ option_table_unref (SioOptionTable *table)
   if (!g_atomic_ref_count_dec (&table->ref_count))
     return;
 
-  for (guint i = 1; i < N_PROPS; i++)
+  for (guint i = 1; i < SIO_OPTIONS_N_PROPS; i++)
     g_value_unset (&table->values[i]);
   g_free (table);
 }
 
 /* Takes @table. */
 static void
-use_table (SioOptions *self,
-           SioOptionTable *table)
+use_table (SioOptions *self, SioOptionTable *table)
 {
   if (self->table != NULL)
     option_table_unref (self->table);
@@ -200,7 +164,7 @@ unshare_table (SioOptions *self)
     return;
 
   own = option_table_new ();
-  for (guint i = 1; i < N_PROPS; i++)
+  for (guint i = 1; i < SIO_OPTIONS_N_PROPS; i++)
     {
       g_value_copy (&self->table->values[i], &own->values[i]);
       own->is_set[i] = self->table->is_set[i];
@@ -227,39 +191,33 @@ sio_options_copy (SioOptions *self)
 }
 
 static const GValue *
-get_value (SioOptions *self,
-           const char *name)
+get_value (SioOptions *self, const char *name)
 {
-  GParamSpec *pspec
-    = g_object_class_find_property (G_OBJECT_GET_CLASS (self), name);
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (self), name);
 
   return &self->values[pspec->param_id];
 }
 
 gboolean
-sio_options_get_boolean (SioOptions *self,
-                         const char *name)
+sio_options_get_boolean (SioOptions *self, const char *name)
 {
   return g_value_get_boolean (get_value (self, name));
 }
 
 int
-sio_options_get_int (SioOptions *self,
-                     const char *name)
+sio_options_get_int (SioOptions *self, const char *name)
 {
   return g_value_get_int (get_value (self, name));
 }
 
 guint
-sio_options_get_uint (SioOptions *self,
-                      const char *name)
+sio_options_get_uint (SioOptions *self, const char *name)
 {
   return g_value_get_uint (get_value (self, name));
 }
 
 double
-sio_options_get_double (SioOptions *self,
-                        const char *name)
+sio_options_get_double (SioOptions *self, const char *name)
 {
   return g_value_get_double (get_value (self, name));
 }
@@ -272,8 +230,7 @@ sio_options_dup_path (SioOptions *self)
 }
 
 void
-sio_options_read_socket (SioOptions *self,
-                         SioSocketSettings *settings)
+sio_options_read_socket (SioOptions *self, SioSocketSettings *settings)
 {
   SioValue *auth = g_value_get_boxed (&self->values[PROP_AUTH]);
 
@@ -307,16 +264,14 @@ known_transports (char **names)
 }
 
 static void
-set_strv (char ***strv,
-          char **with)
+set_strv (char ***strv, char **with)
 {
   g_strfreev (*strv);
   *strv = with;
 }
 
 static void
-set_string (char **string,
-            char *with)
+set_string (char **string, char *with)
 {
   g_free (*string);
   *string = with;
@@ -336,8 +291,8 @@ sio_options_make_settings (SioOptions *self,
   settings->port = url->port;
   set_string (&settings->path, sio_options_dup_path (self));
   /* The query of the URL replaces the option as a whole (E11). */
-  set_strv (&settings->query, url->query != NULL ? g_strdupv (url->query)
-                                                 : pairs_to_strv (self->query));
+  set_strv (&settings->query,
+            url->query != NULL ? g_strdupv (url->query) : pairs_to_strv (self->query));
   set_strv (&settings->headers, pairs_to_strv (self->headers));
 
   set_strv (&settings->transports, known_transports (g_value_get_boxed (&values[PROP_TRANSPORTS])));
@@ -345,8 +300,8 @@ sio_options_make_settings (SioOptions *self,
   settings->remember_upgrade = g_value_get_boolean (&values[PROP_REMEMBER_UPGRADE]);
   settings->try_all_transports = g_value_get_boolean (&values[PROP_TRY_ALL_TRANSPORTS]);
   settings->timestamp_requests = g_value_get_boolean (&values[PROP_TIMESTAMP_REQUESTS]);
-  settings->timestamp_websockets
-    = settings->timestamp_requests && self->table->is_set[PROP_TIMESTAMP_REQUESTS];
+  settings->timestamp_websockets =
+      settings->timestamp_requests && self->table->is_set[PROP_TIMESTAMP_REQUESTS];
   set_string (&settings->timestamp_param, g_value_dup_string (&values[PROP_TIMESTAMP_PARAM]));
   settings->force_base64 = g_value_get_boolean (&values[PROP_FORCE_BASE64]);
   settings->with_credentials = g_value_get_boolean (&values[PROP_WITH_CREDENTIALS]);
@@ -380,20 +335,13 @@ sio_options_finalize (GObject *object)
 }
 
 static void
-sio_options_get_property (GObject *object,
-                          guint property,
-                          GValue *value,
-                          GParamSpec *pspec)
+sio_options_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
 {
   g_value_copy (&SIO_OPTIONS (object)->values[property], value);
 }
 
-/* The GParamSpecs are the table of options: name, type, range and default stand there only. */
 static void
-sio_options_set_property (GObject *object,
-                          guint property,
-                          const GValue *value,
-                          GParamSpec *pspec)
+sio_options_set_property (GObject *object, guint property, const GValue *value, GParamSpec *pspec)
 {
   SioOptions *self = SIO_OPTIONS (object);
 
@@ -405,287 +353,13 @@ sio_options_set_property (GObject *object,
   g_object_notify_by_pspec (object, pspec);
 }
 
-#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
-
-static void
-add_boolean (SioOptionsProperty property,
-             const char *name,
-             gboolean value)
-{
-  properties[property] = g_param_spec_boolean (name, NULL, NULL, value, FLAGS);
-}
-
-static void
-add_int (SioOptionsProperty property,
-         const char *name,
-         int value)
-{
-  properties[property] = g_param_spec_int (name, NULL, NULL, -1, G_MAXINT, value, FLAGS);
-}
-
-static void
-add_uint (SioOptionsProperty property,
-          const char *name,
-          guint value)
-{
-  properties[property] = g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, value, FLAGS);
-}
-
-static void
-install_manager_options (void)
-{
-  /**
-   * SioOptions:force-new:
-   *
-   * Whether [func@io] makes a manager of its own instead of sharing one (`forceNew`).
-   */
-  add_boolean (PROP_FORCE_NEW, "force-new", FALSE);
-  /**
-   * SioOptions:multiplex:
-   *
-   * Whether [func@io] may share a manager with other sockets of the same origin (`multiplex`).
-   */
-  add_boolean (PROP_MULTIPLEX, "multiplex", TRUE);
-  /**
-   * SioOptions:auto-connect:
-   *
-   * Whether a manager connects when it is made, and each of its sockets too (`autoConnect`).
-   */
-  add_boolean (PROP_AUTO_CONNECT, "auto-connect", TRUE);
-  /**
-   * SioOptions:reconnection:
-   *
-   * Whether to reconnect when the connection is lost or could not be made (`reconnection`).
-   */
-  add_boolean (PROP_RECONNECTION, "reconnection", TRUE);
-  /**
-   * SioOptions:reconnection-attempts:
-   *
-   * How many attempts to reconnect before giving up; -1 or 0 for no limit
-   * (`reconnectionAttempts`).
-   */
-  add_int (PROP_RECONNECTION_ATTEMPTS, "reconnection-attempts", -1);
-  /**
-   * SioOptions:reconnection-delay:
-   *
-   * How long to wait before the first attempt to reconnect, in milliseconds; 0 stands for the
-   * default (`reconnectionDelay`).
-   */
-  add_uint (PROP_RECONNECTION_DELAY, "reconnection-delay", 1000);
-  /**
-   * SioOptions:reconnection-delay-max:
-   *
-   * The longest to wait between two attempts, in milliseconds; 0 stands for the default
-   * (`reconnectionDelayMax`).
-   */
-  add_uint (PROP_RECONNECTION_DELAY_MAX, "reconnection-delay-max", 5000);
-  /**
-   * SioOptions:randomization-factor:
-   *
-   * How far a delay strays at random, from 0 (not at all) to 1 (`randomizationFactor`).
-   */
-  properties[PROP_RANDOMIZATION_FACTOR]
-    = g_param_spec_double ("randomization-factor", NULL, NULL, 0, 1, 0.5, FLAGS);
-  /**
-   * SioOptions:timeout:
-   *
-   * How long one attempt to connect may take, in milliseconds; 0 for no limit (`timeout`).
-   */
-  add_uint (PROP_TIMEOUT, "timeout", 20000);
-  /**
-   * SioOptions:network-aware:
-   *
-   * Whether to heed what the system says of its network.
-   *
-   * When no network is left, and no route to the server either, the connection ends at once with
-   * [enum@Sio.DisconnectReason.TRANSPORT_CLOSE] and `G_IO_ERROR_NETWORK_UNREACHABLE`,
-   * instead of when the server is missed, and attempts to reconnect are made as seldom as
-   * [property@Options:reconnection-delay-max] allows. When the network is back, an attempt is made
-   * at once and the delays begin anew. A change of routes leaves a connection alone.
-   *
-   * Servers on this machine have nothing to do with it. The system is asked through
-   * [iface@Gio.NetworkMonitor], not before a first connection stood for a while or an attempt has
-   * failed, and only what it says in the global default main context is heard: a program that does
-   * not run that one is not told.
-   */
-  add_boolean (PROP_NETWORK_AWARE, "network-aware", TRUE);
-}
-
-static void
-install_socket_options (void)
-{
-  /**
-   * SioOptions:auth:
-   *
-   * What a socket presents to the server when it connects to its namespace, an object (`auth`).
-   *
-   * A function that was set with [method@Options.set_auth_func] is asked instead.
-   */
-  properties[PROP_AUTH] = g_param_spec_boxed ("auth", NULL, NULL, SIO_TYPE_VALUE, FLAGS);
-  /**
-   * SioOptions:retries:
-   *
-   * How often an event that was not acknowledged in time is sent again; 0 for never, -1 for no
-   * limit (`retries`).
-   *
-   * With retries, events are sent one after the other, each when the one before was acknowledged.
-   */
-  add_int (PROP_RETRIES, "retries", 0);
-  /**
-   * SioOptions:ack-timeout:
-   *
-   * How long to wait for an acknowledgement, in milliseconds; 0 for no limit (`ackTimeout`).
-   */
-  add_uint (PROP_ACK_TIMEOUT, "ack-timeout", 0);
-  /**
-   * SioOptions:join-timeout:
-   *
-   * How long a socket may take to join its namespace once the connection stands, in milliseconds; 0
-   * for no limit.
-   *
-   * It covers the function that was set with [method@Options.set_auth_func] and the answer of the
-   * server, which may never come: [property@Options:timeout] is over by then. When the time is
-   * up, the socket emits [signal@Socket::connect-error] with `G_IO_ERROR_TIMED_OUT` and
-   * does not try again by itself, as if the server had refused it.
-   */
-  add_uint (PROP_JOIN_TIMEOUT, "join-timeout", 0);
-}
-
-static void
-install_request_options (void)
-{
-  /**
-   * SioOptions:path:
-   *
-   * The path that is requested from the server (`path`). It has nothing to do with namespaces.
-   */
-  properties[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, "/socket.io/", FLAGS);
-  /**
-   * SioOptions:add-trailing-slash:
-   *
-   * Whether the path that is requested ends in a slash (`addTrailingSlash`).
-   */
-  add_boolean (PROP_ADD_TRAILING_SLASH, "add-trailing-slash", TRUE);
-  /**
-   * SioOptions:timestamp-requests:
-   *
-   * Whether requests carry a parameter that is different each time, against caches
-   * (`timestampRequests`).
-   *
-   * HTTP requests do by default; the WebSocket handshake only if this is set to %TRUE on purpose.
-   */
-  add_boolean (PROP_TIMESTAMP_REQUESTS, "timestamp-requests", TRUE);
-  /**
-   * SioOptions:timestamp-param:
-   *
-   * The name of that parameter (`timestampParam`).
-   */
-  properties[PROP_TIMESTAMP_PARAM]
-    = g_param_spec_string ("timestamp-param", NULL, NULL, "t", FLAGS);
-  /**
-   * SioOptions:with-credentials:
-   *
-   * Whether to keep cookies that the server sets and to send them along, from one transport to the
-   * other too (`withCredentials`).
-   */
-  add_boolean (PROP_WITH_CREDENTIALS, "with-credentials", FALSE);
-  /**
-   * SioOptions:request-timeout:
-   *
-   * How long one HTTP request may take, in milliseconds; 0 for no limit (`requestTimeout`).
-   *
-   * A server answers a long poll only when it has something to say, at the latest with its next
-   * ping, so a limit has to be longer than that.
-   */
-  add_uint (PROP_REQUEST_TIMEOUT, "request-timeout", 0);
-  /**
-   * SioOptions:tls-database:
-   *
-   * The certificates to trust instead of those of the system (`ca`).
-   */
-  properties[PROP_TLS_DATABASE]
-    = g_param_spec_object ("tls-database", NULL, NULL, G_TYPE_TLS_DATABASE, FLAGS);
-  /**
-   * SioOptions:tls-certificate:
-   *
-   * The certificate to present if the server asks for one (`cert`, `key`, `pfx`).
-   */
-  properties[PROP_TLS_CERTIFICATE]
-    = g_param_spec_object ("tls-certificate", NULL, NULL, G_TYPE_TLS_CERTIFICATE, FLAGS);
-  /**
-   * SioOptions:proxy-resolver:
-   *
-   * What tells the proxy to use (`agent`).
-   *
-   * By default that is the proxy of the system; %NULL, set on purpose, is none.
-   */
-  properties[PROP_PROXY_RESOLVER]
-    = g_param_spec_object ("proxy-resolver", NULL, NULL, G_TYPE_PROXY_RESOLVER, FLAGS);
-}
-
-static void
-install_transport_options (void)
-{
-  /**
-   * SioOptions:transports:
-   *
-   * The transports that may be used, the first one to begin with: `polling`, `websocket`
-   * (`transports`).
-   *
-   * Names that are not known are left out.
-   */
-  properties[PROP_TRANSPORTS]
-    = g_param_spec_boxed ("transports", NULL, NULL, G_TYPE_STRV, FLAGS);
-  /**
-   * SioOptions:upgrade:
-   *
-   * Whether to go over from HTTP long-polling to WebSocket when that works (`upgrade`).
-   */
-  add_boolean (PROP_UPGRADE, "upgrade", TRUE);
-  /**
-   * SioOptions:remember-upgrade:
-   *
-   * Whether to begin with WebSocket if that worked the last time (`rememberUpgrade`).
-   */
-  add_boolean (PROP_REMEMBER_UPGRADE, "remember-upgrade", FALSE);
-  /**
-   * SioOptions:try-all-transports:
-   *
-   * Whether to try the next transport when one could not connect (`tryAllTransports`).
-   */
-  add_boolean (PROP_TRY_ALL_TRANSPORTS, "try-all-transports", FALSE);
-  /**
-   * SioOptions:force-base64:
-   *
-   * Whether binary data is sent as text also over WebSocket (`forceBase64`).
-   */
-  add_boolean (PROP_FORCE_BASE64, "force-base64", FALSE);
-  /**
-   * SioOptions:protocols:
-   *
-   * Sub-protocols to offer in the WebSocket handshake (`protocols`).
-   */
-  properties[PROP_PROTOCOLS] = g_param_spec_boxed ("protocols", NULL, NULL, G_TYPE_STRV, FLAGS);
-  /**
-   * SioOptions:per-message-deflate:
-   *
-   * Whether to offer the server to compress what goes over a WebSocket (`perMessageDeflate`).
-   *
-   * It is off unless asked for: few servers agree to it, and each connection for which one does keeps
-   * up to 300 KB of memory. What the server sends is expanded no further than to the largest message
-   * that is taken anyway. Events of 1024 bytes or more are compressed; [method@Socket.compress] makes
-   * exceptions.
-   */
-  add_boolean (PROP_PER_MESSAGE_DEFLATE, "per-message-deflate", FALSE);
-}
-
 static SioOptionTable *
 make_default_table (void)
 {
   static const char *const transports[] = { "polling", "websocket", NULL };
   SioOptionTable *table = option_table_new ();
 
-  for (guint i = 1; i < N_PROPS; i++)
+  for (guint i = 1; i < SIO_OPTIONS_N_PROPS; i++)
     g_param_value_set_default (properties[i], &table->values[i]);
   /* A boxed GParamSpec has no default of its own. */
   g_value_set_boxed (&table->values[PROP_TRANSPORTS], transports);
@@ -701,11 +375,8 @@ sio_options_class_init (SioOptionsClass *klass)
   object_class->get_property = sio_options_get_property;
   object_class->set_property = sio_options_set_property;
 
-  install_manager_options ();
-  install_socket_options ();
-  install_request_options ();
-  install_transport_options ();
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  sio_options_make_properties (properties);
+  g_object_class_install_properties (object_class, SIO_OPTIONS_N_PROPS, properties);
   default_table = make_default_table ();
 }
 
@@ -739,9 +410,7 @@ sio_options_new (void)
  * Sets a header for all HTTP requests, the WebSocket handshake too (`extraHeaders`).
  */
 void
-sio_options_set_header (SioOptions *self,
-                        const char *name,
-                        const char *value)
+sio_options_set_header (SioOptions *self, const char *name, const char *value)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
   g_return_if_fail (name != NULL && *name != '\0');
@@ -763,9 +432,7 @@ sio_options_set_header (SioOptions *self,
  * `b64` are names that the protocol uses itself.
  */
 void
-sio_options_set_query_param (SioOptions *self,
-                             const char *name,
-                             const char *value)
+sio_options_set_query_param (SioOptions *self, const char *name, const char *value)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
   g_return_if_fail (name != NULL && *name != '\0');
@@ -804,7 +471,7 @@ sio_options_set_auth_func (SioOptions *self,
     }
 
   self->auth_provider = g_new (SioAuthProvider, 1);
-  g_ref_count_init (&self->auth_provider->ref_count);
+  g_atomic_ref_count_init (&self->auth_provider->ref_count);
   self->auth_provider->func = func;
   self->auth_provider->user_data = user_data;
   self->auth_provider->destroy = destroy;
