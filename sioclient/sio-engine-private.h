@@ -22,19 +22,23 @@ typedef struct
   /* Right before closed, if it failed (E70). */
   void (*failed) (gpointer owner, SioEngine *engine, const GError *error);
   /* The end, once. IO_CLIENT_DISCONNECT stands for “forced close”. */
-  void (*closed) (gpointer owner, SioEngine *engine, SioDisconnectReason reason,
+  void (*closed) (gpointer owner,
+                  SioEngine *engine,
+                  SioDisconnectReason reason,
                   const GError *details);
 } SioEngineSink;
 
-SioEngine *sio_engine_new (SioSettings *settings, SioTransportFactory *factory,
-                           const SioEngineSink *sink, gpointer owner);
+SioEngine *sio_engine_new (SioSettings *settings,
+                           SioTransportFactory *factory,
+                           const SioEngineSink *sink,
+                           gpointer owner);
 /* Starts with the first transport of the settings, or with websocket if that is among them and
  * @prefer_websocket says so. */
 void sio_engine_open (SioEngine *self, gboolean prefer_websocket);
 /* Whoever made it hears nothing more. A session that is being closed goes on by itself. */
 void sio_engine_forget (SioEngine *self);
-/* Somebody outside has it from now on, and may listen to its packets. That is asked for each packet,
- * and costs as much as all else that an engine does for it. */
+/* Somebody outside has it from now on, and may listen to its packets. That is asked for each
+ * packet, and costs as much as all else that an engine does for it. */
 SioEngine *sio_engine_publish (SioEngine *self);
 /* What was written before goes out before the connection ends (E64). Nobody hears of it inside this
  * call. */
@@ -43,8 +47,8 @@ void sio_engine_close (SioEngine *self);
 /* Its way to the server is gone: it ends at once, as if the server had closed it (E82). */
 void sio_engine_lose (SioEngine *self, const GError *details);
 
-/* Takes what @packets hold; nothing comes between them on the wire (O3). FALSE, and dropped, once the
- * end has begun (E57). */
+/* Takes what @packets hold; nothing comes between them on the wire (O3). FALSE, and dropped, once
+ * the end has begun (E57). */
 gboolean sio_engine_write (SioEngine *self, SioEnginePacket *packets, guint n_packets);
 /* The same for the last words of somebody who is being disposed of: nothing is emitted. */
 gboolean sio_engine_write_quietly (SioEngine *self, SioEnginePacket *packets, guint n_packets);

@@ -94,13 +94,12 @@ sio_engine_new (SioSettings *settings,
 }
 
 void
-sio_engine_open (SioEngine *self,
-                 gboolean prefer_websocket)
+sio_engine_open (SioEngine *self, gboolean prefer_websocket)
 {
   const char *name = self->settings->transports[0];
 
-  if (prefer_websocket
-      && g_strv_contains ((const char *const *) self->settings->transports, "websocket"))
+  if (prefer_websocket &&
+      g_strv_contains ((const char *const *) self->settings->transports, "websocket"))
     name = self->preferred = "websocket";
   else
     self->next_transport = 1;
@@ -110,8 +109,7 @@ sio_engine_open (SioEngine *self,
 }
 
 void
-sio_engine_lose (SioEngine *self,
-                 const GError *details)
+sio_engine_lose (SioEngine *self, const GError *details)
 {
   sio_engine_finish (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, details);
 }
@@ -162,9 +160,7 @@ sio_engine_emit_drain (SioEngine *self)
 }
 
 void
-sio_engine_emit_close (SioEngine *self,
-                       const char *reason,
-                       const GError *details)
+sio_engine_emit_close (SioEngine *self, const char *reason, const GError *details)
 {
   g_signal_emit (self, signals[SIGNAL_CLOSE], 0, reason, details);
 }
@@ -179,9 +175,7 @@ sio_engine_publish (SioEngine *self)
 
 /* Nobody looks at packets but a debugger, so nothing is made for them unless somebody does. */
 static void
-emit_packet (SioEngine *self,
-             guint signal,
-             const SioEnginePacket *packet)
+emit_packet (SioEngine *self, guint signal, const SioEnginePacket *packet)
 {
   g_autoptr (SioValue) data = NULL;
 
@@ -200,15 +194,13 @@ emit_packet (SioEngine *self,
 }
 
 void
-sio_engine_emit_packet (SioEngine *self,
-                        const SioEnginePacket *packet)
+sio_engine_emit_packet (SioEngine *self, const SioEnginePacket *packet)
 {
   emit_packet (self, signals[SIGNAL_PACKET], packet);
 }
 
 void
-sio_engine_emit_packet_create (SioEngine *self,
-                               const SioEnginePacket *packet)
+sio_engine_emit_packet_create (SioEngine *self, const SioEnginePacket *packet)
 {
   emit_packet (self, signals[SIGNAL_PACKET_CREATE], packet);
 }
@@ -216,8 +208,8 @@ sio_engine_emit_packet_create (SioEngine *self,
 gboolean
 sio_engine_hears_packet_create (SioEngine *self)
 {
-  return self->published
-         && g_signal_has_handler_pending (self, signals[SIGNAL_PACKET_CREATE], 0, FALSE);
+  return self->published &&
+         g_signal_has_handler_pending (self, signals[SIGNAL_PACKET_CREATE], 0, FALSE);
 }
 
 /* Whoever made it may drop it in any state, also while it is being called. */
@@ -276,10 +268,7 @@ sio_engine_finalize (GObject *object)
 }
 
 static void
-sio_engine_get_property (GObject *object,
-                         guint property,
-                         GValue *value,
-                         GParamSpec *pspec)
+sio_engine_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
 {
   SioEngine *self = SIO_ENGINE (object);
 
@@ -315,8 +304,7 @@ install_properties (GObjectClass *object_class)
    *
    * What carries the connection: `polling` or `websocket` (`engine.transport.name`).
    */
-  properties[PROP_TRANSPORT_NAME]
-    = g_param_spec_string ("transport-name", NULL, NULL, NULL, flags);
+  properties[PROP_TRANSPORT_NAME] = g_param_spec_string ("transport-name", NULL, NULL, NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -344,9 +332,8 @@ install_signals (void)
    *
    * Emitted for each packet from the server, before it has any effect.
    */
-  signals[SIGNAL_PACKET]
-    = g_signal_new ("packet", SIO_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                    G_TYPE_NONE, 2, G_TYPE_STRING, SIO_TYPE_VALUE);
+  signals[SIGNAL_PACKET] = g_signal_new ("packet", SIO_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, SIO_TYPE_VALUE);
 
   /**
    * SioEngine::packet-create:
@@ -356,8 +343,8 @@ install_signals (void)
    *
    * Emitted for each packet that is accepted for sending (`packetCreate`).
    */
-  signals[SIGNAL_PACKET_CREATE]
-    = g_signal_new ("packet-create", SIO_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+  signals[SIGNAL_PACKET_CREATE] =
+      g_signal_new ("packet-create", SIO_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 2, G_TYPE_STRING, SIO_TYPE_VALUE);
 
   /**
@@ -379,9 +366,8 @@ install_signals (void)
    *
    * Emitted once, when the session has ended. The engine is of no more use then.
    */
-  signals[SIGNAL_CLOSE]
-    = g_signal_new ("close", SIO_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                    2, G_TYPE_STRING, G_TYPE_ERROR);
+  signals[SIGNAL_CLOSE] = g_signal_new ("close", SIO_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
 }
 
 static void

@@ -23,11 +23,15 @@ void sio_answerer_unref (SioAnswerer *self);
 SioEvent *sio_event_new_outgoing (char *name, SioValue *args);
 /* What sio_value_split_name() gave, of which @owned and @args are taken; @answerer is referenced if
  * @id is one. */
-SioEvent *sio_event_new_incoming (const char *name, char *owned, SioValue *args,
-                                  SioAnswerer *answerer, guint64 session, guint64 id);
-/* Name and arguments as the text of one JSON array, if no more is needed for it than to copy: nothing
- * is binary, nobody waits for an answer, and the name stands in the document as it came, without
- * anything escaped and with arguments behind it. Else NULL. */
+SioEvent *sio_event_new_incoming (const char *name,
+                                  char *owned,
+                                  SioValue *args,
+                                  SioAnswerer *answerer,
+                                  guint64 session,
+                                  guint64 id);
+/* Name and arguments as the text of one JSON array, if no more is needed for it than to copy:
+ * nothing is binary, nobody waits for an answer, and the name stands in the document as it came,
+ * without anything escaped and with arguments behind it. Else NULL. */
 char *sio_event_dup_plain (SioEvent *event);
 
 G_END_DECLS

@@ -60,9 +60,7 @@ sio_answerer_unref (SioAnswerer *self)
 }
 
 static SioEvent *
-sio_event_new (const char *name,
-               char *owned,
-               SioValue *args)
+sio_event_new (const char *name, char *owned, SioValue *args)
 {
   SioEvent *self = g_new (SioEvent, 1);
 
@@ -77,8 +75,7 @@ sio_event_new (const char *name,
 }
 
 SioEvent *
-sio_event_new_outgoing (char *name,
-                        SioValue *args)
+sio_event_new_outgoing (char *name, SioValue *args)
 {
   return sio_event_new (name, name, args);
 }
@@ -198,8 +195,7 @@ sio_event_get_n_args (SioEvent *event)
  * Returns: (transfer none) (nullable): the argument, or %NULL if there are fewer
  */
 SioValue *
-sio_event_get_arg (SioEvent *event,
-                   guint index_)
+sio_event_get_arg (SioEvent *event, guint index_)
 {
   g_return_val_if_fail (event != NULL, NULL);
 
@@ -216,8 +212,7 @@ sio_event_get_arg (SioEvent *event,
  * Returns: (transfer none) (nullable): the text, or %NULL if that argument is not text
  */
 const char *
-sio_event_get_string (SioEvent *event,
-                      guint index_)
+sio_event_get_string (SioEvent *event, guint index_)
 {
   g_return_val_if_fail (event != NULL, NULL);
 
@@ -225,9 +220,7 @@ sio_event_get_string (SioEvent *event,
 }
 
 static const char *
-dup_json_once (SioEvent *event,
-               const char *text,
-               gsize length)
+dup_json_once (SioEvent *event, const char *text, gsize length)
 {
   char *json = g_strndup (text, length);
 
@@ -252,8 +245,7 @@ dup_json_once (SioEvent *event,
  * Returns: (transfer none): JSON text
  */
 const char *
-sio_event_get_json (SioEvent *event,
-                    GPtrArray **attachments)
+sio_event_get_json (SioEvent *event, GPtrArray **attachments)
 {
   const char *text;
   gsize length;
@@ -279,8 +271,8 @@ sio_event_dup_plain (SioEvent *event)
   gsize length, n_name;
   char *text, *args;
 
-  if (event->owned_name != NULL || event->answerer != NULL
-      || sio_value_peek_attachments (event->args) != NULL)
+  if (event->owned_name != NULL || event->answerer != NULL ||
+      sio_value_peek_attachments (event->args) != NULL)
     return NULL;
 
   json = sio_value_peek_json (event->args, &length);
@@ -308,9 +300,7 @@ sio_event_dup_plain (SioEvent *event)
  * Returns: %TRUE if all fitted; else nothing was written
  */
 gboolean
-sio_event_unpack (SioEvent *event,
-                  const char *format,
-                  ...)
+sio_event_unpack (SioEvent *event, const char *format, ...)
 {
   va_list args;
   gboolean fitted;
@@ -351,9 +341,7 @@ sio_event_needs_ack (SioEvent *event)
  * The first time counts; what comes later, or after the socket was disconnected, is ignored.
  */
 void
-sio_event_ack (SioEvent *event,
-               const char *format,
-               ...)
+sio_event_ack (SioEvent *event, const char *format, ...)
 {
   va_list args;
   SioValue *answer;
@@ -377,15 +365,14 @@ sio_event_ack (SioEvent *event,
  * The first time counts; what comes later, or after the socket was disconnected, is ignored.
  */
 void
-sio_event_ack_args (SioEvent *event,
-                    SioValue *args)
+sio_event_ack_args (SioEvent *event, SioValue *args)
 {
   g_autoptr (SioValue) answer = sio_value_take_args (args);
 
   g_return_if_fail (event != NULL);
 
-  if (event->answerer == NULL || !g_atomic_int_compare_and_exchange (&event->answered, 0, 1)
-      || event->answerer->owner == NULL)
+  if (event->answerer == NULL || !g_atomic_int_compare_and_exchange (&event->answered, 0, 1) ||
+      event->answerer->owner == NULL)
     {
       sio_debug ("An acknowledgement that nobody waits for was ignored");
       return;

@@ -13,8 +13,8 @@
 typedef struct
 {
   SioInbox *inbox;
-  guint kinds;     /* bit n: notices of kind n are wanted */
-  SioNotice *lent; /* whose texts were given out last; nullable */
+  guint kinds;               /* bit n: notices of kind n are wanted */
+  SioNotice *lent;           /* whose texts were given out last; nullable */
   const char *text_property; /* interned; nullable */
 } SioSocketInbox;
 

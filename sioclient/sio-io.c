@@ -3,14 +3,13 @@
 
 #include "sio-manager-sockets-private.h"
 
-/* Managers by context and origin, none of them held: a manager lives as long as its sockets. Threads
- * have contexts of their own, so the table is shared and the managers in it are not. */
+/* Managers by context and origin, none of them held: a manager lives as long as its sockets.
+ * Threads have contexts of their own, so the table is shared and the managers in it are not. */
 static GMutex cache_mutex;
 static GHashTable *cache; /* key → SioManager */
 
 static void
-on_manager_gone (gpointer data,
-                 GObject *where_it_was)
+on_manager_gone (gpointer data, GObject *where_it_was)
 {
   g_autofree char *key = data;
 
@@ -33,8 +32,7 @@ find_manager (const char *key)
 }
 
 static void
-remember_manager (const char *key,
-                  SioManager *manager)
+remember_manager (const char *key, SioManager *manager)
 {
   g_mutex_lock (&cache_mutex);
   if (cache == NULL)
@@ -45,8 +43,7 @@ remember_manager (const char *key,
 }
 
 static char *
-make_key (const SioUrl *url,
-          SioOptions *options)
+make_key (const SioUrl *url, SioOptions *options)
 {
   g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
   g_autofree char *origin = sio_url_dup_origin (url);
@@ -60,16 +57,14 @@ make_key (const SioUrl *url,
 }
 
 static SioManager *
-get_manager (const char *text,
-             const SioUrl *url,
-             SioOptions *options)
+get_manager (const char *text, const SioUrl *url, SioOptions *options)
 {
   g_autofree char *key = make_key (url, options);
   SioManager *manager;
   SioSocket *socket;
 
-  if (sio_options_get_boolean (options, "force-new")
-      || !sio_options_get_boolean (options, "multiplex"))
+  if (sio_options_get_boolean (options, "force-new") ||
+      !sio_options_get_boolean (options, "multiplex"))
     return sio_manager_new (text, options);
 
   manager = find_manager (key);
@@ -107,8 +102,7 @@ get_manager (const char *text,
  * Returns: (transfer full): a socket
  */
 SioSocket *
-sio_io (const char *url,
-        SioOptions *options)
+sio_io (const char *url, SioOptions *options)
 {
   g_autoptr (SioOptions) copy = NULL;
   g_autoptr (SioManager) manager = NULL;

@@ -59,8 +59,8 @@ sio_manager_reconnect_now (SioManager *self)
 {
   g_return_val_if_fail (SIO_IS_MANAGER (self), FALSE);
 
-  return sio_manager_check_thread (self) && self->timer != NULL && self->telling == 0
-         && sio_manager_hurry (self);
+  return sio_manager_check_thread (self) && self->timer != NULL && self->telling == 0 &&
+         sio_manager_hurry (self);
 }
 
 /**
@@ -96,8 +96,7 @@ drop_source (gpointer source)
 
 /* A GCancellable calls back in the thread that cancels, so a source brings it here. */
 static gboolean
-on_opener_cancelled (GCancellable *cancellable,
-                     gpointer data)
+on_opener_cancelled (GCancellable *cancellable, gpointer data)
 {
   g_autoptr (GTask) task = g_object_ref (data);
   SioManager *self = g_task_get_source_object (task);
@@ -108,8 +107,7 @@ on_opener_cancelled (GCancellable *cancellable,
 }
 
 static void
-watch_opener (SioManager *self,
-              GTask *task)
+watch_opener (SioManager *self, GTask *task)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
   GSource *source;
@@ -157,7 +155,7 @@ sio_manager_open_async (SioManager *self,
   if (self->timer == NULL)
     {
       g_task_return_new_error (task, SIO_ERROR, SIO_ERROR_DISCONNECTED, "%s",
-                               _("There is no connection"));
+                               _ ("There is no connection"));
       return;
     }
   if (self->state == SIO_MANAGER_CONNECTED)
@@ -187,9 +185,7 @@ sio_manager_open_async (SioManager *self,
  * Returns: %TRUE if the connection stands
  */
 gboolean
-sio_manager_open_finish (SioManager *self,
-                         GAsyncResult *result,
-                         GError **error)
+sio_manager_open_finish (SioManager *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (SIO_IS_MANAGER (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);

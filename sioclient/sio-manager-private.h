@@ -39,8 +39,8 @@ typedef struct
 } SioMemberSink;
 
 /* One for each namespace, which must not be there yet. */
-SioMember *sio_manager_join (SioManager *self, const char *nsp, const SioMemberSink *sink,
-                             gpointer owner);
+SioMember *
+sio_manager_join (SioManager *self, const char *nsp, const SioMemberSink *sink, gpointer owner);
 /* How far somebody has come with the server. */
 typedef enum
 {
@@ -51,8 +51,8 @@ typedef enum
 /* Takes @member, which hears nothing more. The last active one takes the connection with it; else
  * the server is told, as soon as it may be (S58). Nothing is emitted. */
 void sio_manager_part (SioManager *self, SioMember *member, SioMemberStanding standing);
-/* Whether the server still has to answer a CONNECT to @nsp of somebody who has parted; the answer is
- * the caller's then. */
+/* Whether the server still has to answer a CONNECT to @nsp of somebody who has parted; the answer
+ * is the caller's then. */
 gboolean sio_manager_inherit (SioManager *self, const char *nsp);
 /* Who has the namespace, or NULL. */
 gpointer sio_manager_find (SioManager *self, const char *nsp);
@@ -70,10 +70,16 @@ guint64 sio_manager_get_session (SioManager *self);
 gboolean sio_manager_get_writable (SioManager *self);
 /* The connection is known to be dead although nobody was told yet (E45). */
 gboolean sio_manager_check_expired (SioManager *self);
-/* Writes one packet; @name stands before the elements of @payload. FALSE with an error if a limit is
- * passed, or if there is no connection. */
-gboolean sio_manager_write (SioManager *self, SioPacketType type, SioSending sending, const char *nsp,
-                            guint64 id, const char *name, SioValue *payload, GError **error);
+/* Writes one packet; @name stands before the elements of @payload. FALSE with an error if a limit
+ * is passed, or if there is no connection. */
+gboolean sio_manager_write (SioManager *self,
+                            SioPacketType type,
+                            SioSending sending,
+                            const char *nsp,
+                            guint64 id,
+                            const char *name,
+                            SioValue *payload,
+                            GError **error);
 /* Gives the connection up because of what came over it. */
 void sio_manager_protocol_error (SioManager *self, const GError *error);
 /* Emits `error` in a later turn: for calls that cannot return one. Takes @error. */
@@ -82,8 +88,11 @@ void sio_manager_report (SioManager *self, GError *error);
 SioClock *sio_manager_get_clock (SioManager *self);
 GMainContext *sio_manager_get_context (SioManager *self);
 /* A task that ends in the manager's context, whatever the thread's default is now. */
-GTask *sio_manager_new_task (SioManager *self, gpointer source, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer user_data);
+GTask *sio_manager_new_task (SioManager *self,
+                             gpointer source,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
 const SioLimits *sio_manager_get_limits (SioManager *self);
 SioOptions *sio_manager_get_options (SioManager *self);
 /* FALSE, after a critical, for a call from a thread that the manager does not belong to. */
@@ -91,8 +100,11 @@ gboolean sio_manager_check_thread (SioManager *self);
 
 /* What plays replace: time, chance and the network. Before the first attempt to connect. */
 typedef double (*SioRandomFunc) (gpointer data);
-void sio_manager_set_world (SioManager *self, SioClock *clock, SioTransportFactory *factory,
-                            SioRandomFunc random, gpointer random_data);
+void sio_manager_set_world (SioManager *self,
+                            SioClock *clock,
+                            SioTransportFactory *factory,
+                            SioRandomFunc random,
+                            gpointer random_data);
 /* Likewise what the system says of the network; without it nothing is said in that world. */
 void sio_manager_set_network (SioManager *self, SioNetworkFunc func, gpointer data);
 

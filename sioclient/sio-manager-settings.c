@@ -29,8 +29,7 @@ sio_manager_get_reconnection (SioManager *self)
  * Sets whether it reconnects by itself (`manager.reconnection()`).
  */
 void
-sio_manager_set_reconnection (SioManager *self,
-                     gboolean reconnection)
+sio_manager_set_reconnection (SioManager *self, gboolean reconnection)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
 
@@ -67,8 +66,7 @@ sio_manager_get_reconnection_attempts (SioManager *self)
  * Sets how many attempts it makes to reconnect (`manager.reconnectionAttempts()`).
  */
 void
-sio_manager_set_reconnection_attempts (SioManager *self,
-                     int attempts)
+sio_manager_set_reconnection_attempts (SioManager *self, int attempts)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
   g_return_if_fail (attempts >= -1);
@@ -104,8 +102,7 @@ sio_manager_get_reconnection_delay (SioManager *self)
  * Sets how long it waits before the first attempt to reconnect (`manager.reconnectionDelay()`).
  */
 void
-sio_manager_set_reconnection_delay (SioManager *self,
-                     guint delay)
+sio_manager_set_reconnection_delay (SioManager *self, guint delay)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
 
@@ -140,8 +137,7 @@ sio_manager_get_reconnection_delay_max (SioManager *self)
  * Sets the longest that it waits between two attempts (`manager.reconnectionDelayMax()`).
  */
 void
-sio_manager_set_reconnection_delay_max (SioManager *self,
-                     guint delay_max)
+sio_manager_set_reconnection_delay_max (SioManager *self, guint delay_max)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
 
@@ -176,8 +172,7 @@ sio_manager_get_randomization_factor (SioManager *self)
  * Sets how far a delay strays at random (`manager.randomizationFactor()`).
  */
 void
-sio_manager_set_randomization_factor (SioManager *self,
-                     double factor)
+sio_manager_set_randomization_factor (SioManager *self, double factor)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
   g_return_if_fail (factor >= 0 && factor <= 1);
@@ -213,8 +208,7 @@ sio_manager_get_timeout (SioManager *self)
  * Sets how long one attempt to connect may take (`manager.timeout()`).
  */
 void
-sio_manager_set_timeout (SioManager *self,
-                     guint timeout)
+sio_manager_set_timeout (SioManager *self, guint timeout)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
 

@@ -19,9 +19,7 @@
  * Returns: (transfer full): a socket
  */
 SioSocket *
-sio_manager_get_socket (SioManager *self,
-                        const char *nsp,
-                        SioOptions *options)
+sio_manager_get_socket (SioManager *self, const char *nsp, SioOptions *options)
 {
   SioSocket *socket;
 
@@ -44,15 +42,14 @@ sio_manager_get_socket (SioManager *self,
       socket = sio_socket_new (self, nsp, &settings);
     }
 
-  if (sio_options_get_boolean (sio_manager_get_options (self), "auto-connect")
-      && !sio_socket_get_active (socket))
+  if (sio_options_get_boolean (sio_manager_get_options (self), "auto-connect") &&
+      !sio_socket_get_active (socket))
     sio_socket_open (socket);
   return socket;
 }
 
 SioSocket *
-sio_manager_find_socket (SioManager *self,
-                         const char *nsp)
+sio_manager_find_socket (SioManager *self, const char *nsp)
 {
   g_autofree char *with_slash = nsp[0] == '/' ? g_strdup (nsp) : g_strconcat ("/", nsp, NULL);
 

@@ -83,16 +83,13 @@ sio_manager_emit_opened (SioManager *self)
 }
 
 void
-sio_manager_emit_closed (SioManager *self,
-                         SioDisconnectReason reason,
-                         const GError *details)
+sio_manager_emit_closed (SioManager *self, SioDisconnectReason reason, const GError *details)
 {
   g_signal_emit (self, signals[SIGNAL_CLOSED], 0, reason, details);
 }
 
 void
-sio_manager_emit_error (SioManager *self,
-                        const GError *error)
+sio_manager_emit_error (SioManager *self, const GError *error)
 {
   g_signal_emit (self, signals[SIGNAL_ERROR], 0, error);
 }
@@ -104,22 +101,19 @@ sio_manager_emit_ping (SioManager *self)
 }
 
 void
-sio_manager_emit_reconnect (SioManager *self,
-                            guint attempt)
+sio_manager_emit_reconnect (SioManager *self, guint attempt)
 {
   g_signal_emit (self, signals[SIGNAL_RECONNECT], 0, attempt);
 }
 
 void
-sio_manager_emit_reconnect_attempt (SioManager *self,
-                                    guint attempt)
+sio_manager_emit_reconnect_attempt (SioManager *self, guint attempt)
 {
   g_signal_emit (self, signals[SIGNAL_RECONNECT_ATTEMPT], 0, attempt);
 }
 
 void
-sio_manager_emit_reconnect_error (SioManager *self,
-                                  const GError *error)
+sio_manager_emit_reconnect_error (SioManager *self, const GError *error)
 {
   g_signal_emit (self, signals[SIGNAL_RECONNECT_ERROR], 0, error);
 }
@@ -225,9 +219,7 @@ sio_manager_set_world (SioManager *self,
 }
 
 void
-sio_manager_set_network (SioManager *self,
-                         SioNetworkFunc func,
-                         gpointer data)
+sio_manager_set_network (SioManager *self, SioNetworkFunc func, gpointer data)
 {
   self->make_network = func;
   self->network_data = data;
@@ -296,9 +288,8 @@ sio_manager_dispose (GObject *object)
     }
   if (openers != NULL)
     {
-      g_autoptr (GError) error
-        = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                               _("The manager was closed before it was connected"));
+      g_autoptr (GError) error = g_error_new_literal (
+          SIO_ERROR, SIO_ERROR_DISCONNECTED, _ ("The manager was closed before it was connected"));
 
       sio_manager_settle_openers (openers, error);
     }
@@ -329,10 +320,7 @@ sio_manager_finalize (GObject *object)
 }
 
 static void
-sio_manager_get_property (GObject *object,
-                          guint property,
-                          GValue *value,
-                          GParamSpec *pspec)
+sio_manager_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
 {
   SioManager *self = SIO_MANAGER (object);
 
@@ -372,10 +360,7 @@ sio_manager_get_property (GObject *object,
 }
 
 static void
-sio_manager_set_property (GObject *object,
-                          guint property,
-                          const GValue *value,
-                          GParamSpec *pspec)
+sio_manager_set_property (GObject *object, guint property, const GValue *value, GParamSpec *pspec)
 {
   SioManager *self = SIO_MANAGER (object);
 
@@ -415,8 +400,7 @@ sio_manager_set_property (GObject *object,
 static void
 install_properties (GObjectClass *object_class)
 {
-  const GParamFlags construct
-    = G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags construct = G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
   const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
   const GParamFlags live = readable | G_PARAM_WRITABLE;
 
@@ -428,22 +412,21 @@ install_properties (GObjectClass *object_class)
    * The path of the URL is of no meaning to a manager. One that cannot be connected to is reported
    * by [signal@Manager::error] and [signal@Socket::connect-error] when that is tried.
    */
-  properties[PROP_URL]
-    = g_param_spec_string ("url", NULL, NULL, NULL, construct | G_PARAM_READABLE);
+  properties[PROP_URL] =
+      g_param_spec_string ("url", NULL, NULL, NULL, construct | G_PARAM_READABLE);
   /**
    * SioManager:options:
    *
    * Options for the connection, of which a copy is made.
    */
-  properties[PROP_OPTIONS] = g_param_spec_object ("options", NULL, NULL, SIO_TYPE_OPTIONS,
-                                                  construct);
+  properties[PROP_OPTIONS] =
+      g_param_spec_object ("options", NULL, NULL, SIO_TYPE_OPTIONS, construct);
   /**
    * SioManager:engine: (getter get_engine)
    *
    * The connection of now, %NULL when there is none.
    */
-  properties[PROP_ENGINE]
-    = g_param_spec_object ("engine", NULL, NULL, SIO_TYPE_ENGINE, readable);
+  properties[PROP_ENGINE] = g_param_spec_object ("engine", NULL, NULL, SIO_TYPE_ENGINE, readable);
   /**
    * SioManager:reconnection: (getter get_reconnection) (setter set_reconnection)
    *
@@ -451,15 +434,14 @@ install_properties (GObjectClass *object_class)
    *
    * Turned off, it also ends a wait for the next attempt.
    */
-  properties[PROP_RECONNECTION]
-    = g_param_spec_boolean ("reconnection", NULL, NULL, TRUE, live);
+  properties[PROP_RECONNECTION] = g_param_spec_boolean ("reconnection", NULL, NULL, TRUE, live);
   /**
    * SioManager:reconnection-attempts: (getter get_reconnection_attempts) (setter set_reconnection_attempts)
    *
    * How many attempts to reconnect before giving up; -1 or 0 for no limit.
    */
-  properties[PROP_RECONNECTION_ATTEMPTS]
-    = g_param_spec_int ("reconnection-attempts", NULL, NULL, -1, G_MAXINT, -1, live);
+  properties[PROP_RECONNECTION_ATTEMPTS] =
+      g_param_spec_int ("reconnection-attempts", NULL, NULL, -1, G_MAXINT, -1, live);
   /**
    * SioManager:reconnection-delay: (getter get_reconnection_delay) (setter set_reconnection_delay)
    *
@@ -468,15 +450,15 @@ install_properties (GObjectClass *object_class)
    * Each further attempt waits about twice as long as the one before. A change counts from the next
    * delay on.
    */
-  properties[PROP_RECONNECTION_DELAY]
-    = g_param_spec_uint ("reconnection-delay", NULL, NULL, 0, G_MAXUINT, DEFAULT_DELAY, live);
+  properties[PROP_RECONNECTION_DELAY] =
+      g_param_spec_uint ("reconnection-delay", NULL, NULL, 0, G_MAXUINT, DEFAULT_DELAY, live);
   /**
    * SioManager:reconnection-delay-max: (getter get_reconnection_delay_max) (setter set_reconnection_delay_max)
    *
    * The longest to wait between two attempts, in milliseconds.
    */
   properties[PROP_RECONNECTION_DELAY_MAX] = g_param_spec_uint (
-    "reconnection-delay-max", NULL, NULL, 0, G_MAXUINT, DEFAULT_DELAY_MAX, live);
+      "reconnection-delay-max", NULL, NULL, 0, G_MAXUINT, DEFAULT_DELAY_MAX, live);
   /**
    * SioManager:randomization-factor: (getter get_randomization_factor) (setter set_randomization_factor)
    *
@@ -484,8 +466,8 @@ install_properties (GObjectClass *object_class)
    *
    * It keeps all clients of a server that comes back from connecting at the same moment.
    */
-  properties[PROP_RANDOMIZATION_FACTOR]
-    = g_param_spec_double ("randomization-factor", NULL, NULL, 0, 1, 0.5, live);
+  properties[PROP_RANDOMIZATION_FACTOR] =
+      g_param_spec_double ("randomization-factor", NULL, NULL, 0, 1, 0.5, live);
   /**
    * SioManager:timeout: (getter get_timeout) (setter set_timeout)
    *
@@ -501,16 +483,14 @@ install_properties (GObjectClass *object_class)
    * widget is, so that a countdown only has to subtract. See
    * [method@Manager.get_next_attempt_time] for what happens to it during a suspend.
    */
-  properties[PROP_NEXT_ATTEMPT_TIME] = g_param_spec_int64 ("next-attempt-time", NULL, NULL, 0,
-                                                           G_MAXINT64, 0, readable);
+  properties[PROP_NEXT_ATTEMPT_TIME] =
+      g_param_spec_int64 ("next-attempt-time", NULL, NULL, 0, G_MAXINT64, 0, readable);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static guint
-add_signal (const char *name,
-            guint n_params,
-            ...)
+add_signal (const char *name, guint n_params, ...)
 {
   va_list types;
   guint signal;
@@ -628,8 +608,8 @@ sio_manager_init (SioManager *self)
   sio_reach_init (&self->reach);
   g_queue_init (&self->reports);
   sio_decoder_init (&self->decoder, &self->limits);
-  self->members
-    = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sio_member_unref);
+  self->members =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sio_member_unref);
 }
 
 /**
@@ -645,8 +625,7 @@ sio_manager_init (SioManager *self)
  * Returns: (transfer full): a new manager
  */
 SioManager *
-sio_manager_new (const char *url,
-                 SioOptions *options)
+sio_manager_new (const char *url, SioOptions *options)
 {
   g_return_val_if_fail (url != NULL, NULL);
   g_return_val_if_fail (options == NULL || SIO_IS_OPTIONS (options), NULL);

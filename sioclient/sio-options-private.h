@@ -31,7 +31,10 @@ typedef struct
   guint join_timeout;
 } SioSocketSettings;
 
-#define SIO_SOCKET_SETTINGS_INIT { NULL, NULL, 0, 0, 0 }
+#define SIO_SOCKET_SETTINGS_INIT                                                                   \
+  {                                                                                                \
+    NULL, NULL, 0, 0, 0                                                                            \
+  }
 
 void sio_socket_settings_clear (SioSocketSettings *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioSocketSettings, sio_socket_settings_clear)
@@ -40,7 +43,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioSocketSettings, sio_socket_settings_clear)
 SioOptions *sio_options_copy (SioOptions *self);
 void sio_options_read_socket (SioOptions *self, SioSocketSettings *settings);
 /* What an attempt to connect to @url goes by. */
-SioSettings *sio_options_make_settings (SioOptions *self, const SioUrl *url, SioClock *clock,
+SioSettings *sio_options_make_settings (SioOptions *self,
+                                        const SioUrl *url,
+                                        SioClock *clock,
                                         GMainContext *context);
 
 gboolean sio_options_get_boolean (SioOptions *self, const char *name);

@@ -42,7 +42,6 @@ typedef enum
 #define SIO_OPTIONS_N_PROPS (PROP_JOIN_TIMEOUT + 1)
 
 /* The GParamSpecs are the table of options: name, type, range and default stand there only. */
-void
-sio_options_make_properties (GParamSpec **properties);
+void sio_options_make_properties (GParamSpec **properties);
 
 G_END_DECLS

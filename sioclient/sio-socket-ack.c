@@ -7,13 +7,11 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Acknowledgements in both directions. Each that is waited for ends exactly once: with an answer, or
- * with the reason why there is none. */
+/* Acknowledgements in both directions. Each that is waited for ends exactly once: with an answer,
+ * or with the reason why there is none. */
 
 void
-sio_socket_settle (SioSocket *self,
-                   GPtrArray *acks,
-                   const GError *error)
+sio_socket_settle (SioSocket *self, GPtrArray *acks, const GError *error)
 {
   for (guint i = 0; i < acks->len; i++)
     {
@@ -40,8 +38,8 @@ sio_socket_settle_due (SioSocket *self)
         {
           if (ack->buffered)
             sio_socket_drop_buffered (self, ack->id);
-          error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                                       _("operation has timed out"));
+          error =
+              g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _ ("operation has timed out"));
         }
       sio_ack_settle (ack, self, NULL, error);
     }
@@ -49,8 +47,7 @@ sio_socket_settle_due (SioSocket *self)
 }
 
 void
-sio_socket_handle_ack (SioSocket *self,
-                       SioPacket *packet)
+sio_socket_handle_ack (SioSocket *self, SioPacket *packet)
 {
   SioAck *ack = sio_ack_table_peek (&self->acks, packet->id);
 
@@ -63,10 +60,7 @@ sio_socket_handle_ack (SioSocket *self,
 }
 
 void
-sio_socket_answer (gpointer owner,
-                   guint64 session,
-                   guint64 id,
-                   SioValue *args)
+sio_socket_answer (gpointer owner, guint64 session, guint64 id, SioValue *args)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
   GError *error = NULL;
@@ -75,16 +69,13 @@ sio_socket_answer (gpointer owner,
     return;
   if (!sio_socket_is_inside (self) || self->session != session)
     sio_debug ("An acknowledgement came after the end of the connection and was dropped");
-  else if (!sio_manager_write (self->io, SIO_PACKET_ACK, SIO_SEND_USUALLY, self->nsp, id, NULL, args,
-                                   &error))
+  else if (!sio_manager_write (self->io, SIO_PACKET_ACK, SIO_SEND_USUALLY, self->nsp, id, NULL,
+                               args, &error))
     sio_manager_report (self->io, error);
 }
 
 static void
-on_task_answer (SioSocket *self,
-                SioValue *args,
-                const GError *error,
-                gpointer user_data)
+on_task_answer (SioSocket *self, SioValue *args, const GError *error, gpointer user_data)
 {
   GTask *task = user_data;
 
@@ -101,14 +92,13 @@ typedef struct
 } Cancellation;
 
 static gboolean
-on_cancelled (GCancellable *cancellable,
-              gpointer user_data)
+on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
   g_autoptr (GTask) task = g_object_ref (user_data);
   Cancellation *cancellation = g_task_get_task_data (task);
 
-  if (!g_task_get_completed (task) && cancellation->ack != NULL
-      && sio_socket_withdraw (g_task_get_source_object (task), cancellation->ack))
+  if (!g_task_get_completed (task) && cancellation->ack != NULL &&
+      sio_socket_withdraw (g_task_get_source_object (task), cancellation->ack))
     g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
 }
@@ -135,9 +125,7 @@ release_task (gpointer data)
 }
 
 static void
-watch_cancellable (SioSocket *self,
-                   GTask *task,
-                   SioAck *ack)
+watch_cancellable (SioSocket *self, GTask *task, SioAck *ack)
 {
   Cancellation *cancellation;
 
@@ -214,9 +202,7 @@ sio_socket_emit_with_ack_async (SioSocket *self,
  * Returns: (transfer full): all arguments of the answer, an array
  */
 SioValue *
-sio_socket_emit_with_ack_finish (SioSocket *self,
-                                 GAsyncResult *result,
-                                 GError **error)
+sio_socket_emit_with_ack_finish (SioSocket *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);

@@ -49,14 +49,13 @@ free_packet (gpointer packet)
 }
 
 static void
-enter (SioSocket *self,
-       SioSocketState next)
+enter (SioSocket *self, SioSocketState next)
 {
   SioSocketState last = self->state;
 
   g_return_if_fail (states[last].next & (1u << next));
   sio_debug ("socket %p %s: %s → %s", (void *) self, self->nsp, states[last].name,
-           states[next].name);
+             states[next].name);
   self->state = next;
   self->join_deadline = SIO_CLOCK_NEVER;
 
@@ -66,8 +65,8 @@ enter (SioSocket *self,
       break;
     case SIO_SOCKET_JOINING:
       if (self->join_timeout > 0)
-        self->join_deadline = sio_clock_after (sio_clock_now (sio_manager_get_clock (self->io)),
-                                               self->join_timeout);
+        self->join_deadline =
+            sio_clock_after (sio_clock_now (sio_manager_get_clock (self->io)), self->join_timeout);
       break;
     case SIO_SOCKET_IDLE:
     case SIO_SOCKET_WAITING:
@@ -94,9 +93,7 @@ sio_socket_rearm (SioSocket *self)
 
 /* It does not try again by itself (S14). */
 static void
-refuse (SioSocket *self,
-        const GError *error,
-        SioValue *data)
+refuse (SioSocket *self, const GError *error, SioValue *data)
 {
   g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   SioSocketState last = self->state;
@@ -115,18 +112,17 @@ join_expired (SioSocket *self)
 
   if (self->auth_request != NULL)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                         _("What to present to the server was not known in time"));
+                         _ ("What to present to the server was not known in time"));
   else
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                         _("The server did not let the socket in in time"));
+                         _ ("The server did not let the socket in in time"));
   refuse (self, error, NULL);
 }
 
 /* What goes wrong on the way in may do so inside a call of the program, which could not even have
  * connected to the signal yet. Takes @error. */
 static void
-refuse_later (SioSocket *self,
-              GError *error)
+refuse_later (SioSocket *self, GError *error)
 {
   g_clear_error (&self->refusal);
   self->refusal = error;
@@ -135,8 +131,7 @@ refuse_later (SioSocket *self,
 }
 
 static SioValue *
-make_auth_payload (SioSocket *self,
-                   SioValue *auth)
+make_auth_payload (SioSocket *self, SioValue *auth)
 {
   GString *json;
   const char *text;
@@ -166,20 +161,19 @@ make_auth_payload (SioSocket *self,
 }
 
 static void
-present (SioSocket *self,
-         SioValue *auth)
+present (SioSocket *self, SioValue *auth)
 {
   g_autoptr (SioValue) payload = NULL;
   GError *error = NULL;
 
   if (sio_value_get_kind (auth) == SIO_VALUE_NULL)
     auth = NULL;
-  if (auth != NULL
-      && (sio_value_get_kind (auth) != SIO_VALUE_OBJECT || sio_value_has_attachments (auth)))
+  if (auth != NULL &&
+      (sio_value_get_kind (auth) != SIO_VALUE_OBJECT || sio_value_has_attachments (auth)))
     {
       g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_FAILED,
-                           _("What is presented to the server has to be an object without binary "
-                             "data"));
+                           _ ("What is presented to the server has to be an object without binary "
+                              "data"));
       refuse_later (self, error);
       return;
     }
@@ -195,10 +189,7 @@ present (SioSocket *self,
 }
 
 static void
-on_auth (gpointer owner,
-         SioAuthRequest *request,
-         SioValue *auth,
-         const GError *error)
+on_auth (gpointer owner, SioAuthRequest *request, SioValue *auth, const GError *error)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
@@ -250,20 +241,18 @@ on_manager_opened (gpointer owner)
 gboolean
 sio_socket_is_inside (SioSocket *self)
 {
-  return self->state == SIO_SOCKET_CONNECTED && sio_manager_get_connected (self->io)
-         && self->session == sio_manager_get_session (self->io);
+  return self->state == SIO_SOCKET_CONNECTED && sio_manager_get_connected (self->io) &&
+         self->session == sio_manager_get_session (self->io);
 }
 
 static gboolean
-is_this_session (SioSocket *self,
-                 guint64 session)
+is_this_session (SioSocket *self, guint64 session)
 {
   return self->state == SIO_SOCKET_CONNECTED && self->session == session;
 }
 
 static void
-handle_event (SioSocket *self,
-              SioPacket *packet)
+handle_event (SioSocket *self, SioPacket *packet)
 {
   g_autoptr (SioEvent) event = NULL;
   guint64 session = self->session, id = packet->id;
@@ -293,8 +282,7 @@ deliver_early (SioSocket *self)
   guint64 session = self->session;
   SioPacket *early;
 
-  while (is_this_session (self, session)
-         && (early = g_queue_pop_head (&self->came_early)) != NULL)
+  while (is_this_session (self, session) && (early = g_queue_pop_head (&self->came_early)) != NULL)
     {
       self->came_early_bytes -= sio_socket_weigh (early->payload);
       handle_event (self, early);
@@ -304,8 +292,7 @@ deliver_early (SioSocket *self)
 
 /* S16; every step ends the round if a handler has ended the connection. */
 static void
-become_connected (SioSocket *self,
-                  SioValue *payload)
+become_connected (SioSocket *self, SioValue *payload)
 {
   const char *sid = sio_value_get_string (sio_value_get_member (payload, "sid"));
   const char *pid = sio_value_get_string (sio_value_get_member (payload, "pid"));
@@ -338,10 +325,10 @@ become_connected (SioSocket *self,
 }
 
 static void
-handle_connect (SioSocket *self,
-                SioPacket *packet)
+handle_connect (SioSocket *self, SioPacket *packet)
 {
-  gboolean expected = self->unanswered != 0 && self->unanswered == sio_manager_get_session (self->io);
+  gboolean expected =
+      self->unanswered != 0 && self->unanswered == sio_manager_get_session (self->io);
   const char *sid = sio_value_get_string (sio_value_get_member (packet->payload, "sid"));
 
   /* Twice, or without being asked (S13). */
@@ -364,8 +351,8 @@ handle_connect (SioSocket *self,
       g_autoptr (GError) error = NULL;
 
       g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_PROTOCOL,
-                           _("The server speaks an older revision of the protocol: it seems to be "
-                             "of version 2"));
+                           _ ("The server speaks an older revision of the protocol: it seems to be "
+                              "of version 2"));
       refuse (self, error, NULL);
     }
   else if (self->state == SIO_SOCKET_IDLE)
@@ -375,29 +362,26 @@ handle_connect (SioSocket *self,
 }
 
 static void
-handle_connect_error (SioSocket *self,
-                      SioPacket *packet)
+handle_connect_error (SioSocket *self, SioPacket *packet)
 {
   g_autoptr (GError) error = NULL;
   SioValue *payload = packet->payload;
   const char *message = sio_value_get_kind (payload) == SIO_VALUE_STRING
-                          ? sio_value_get_string (payload)
-                          : sio_value_get_string (sio_value_get_member (payload, "message"));
+                            ? sio_value_get_string (payload)
+                            : sio_value_get_string (sio_value_get_member (payload, "message"));
 
   self->unanswered = 0;
   if (self->state != SIO_SOCKET_JOINING)
     return;
 
   g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_REJECTED,
-                       message != NULL ? message : _("The server refused the connection"));
+                       message != NULL ? message : _ ("The server refused the connection"));
   refuse (self, error, sio_value_get_member (payload, "data"));
 }
 
 /* The end of a connection that stood, told once everything is settled (S41, S60). */
 static void
-tell_disconnected (SioSocket *self,
-                   SioDisconnectReason reason,
-                   const GError *details)
+tell_disconnected (SioSocket *self, SioDisconnectReason reason, const GError *details)
 {
   g_autoptr (GError) error = NULL;
   /* Before a handler can wait for the next connection, which has acknowledgements of its own. */
@@ -406,13 +390,12 @@ tell_disconnected (SioSocket *self,
   sio_socket_notify_state (self, SIO_SOCKET_CONNECTED);
   sio_socket_emit_disconnect (self, reason, details);
   g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                       _("The socket has been disconnected"));
+                       _ ("The socket has been disconnected"));
   sio_socket_settle (self, acks, error);
 }
 
 static void
-leave (SioSocket *self,
-       SioDisconnectReason reason)
+leave (SioSocket *self, SioDisconnectReason reason)
 {
   g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   SioSocketState last = self->state;
@@ -441,14 +424,13 @@ handle_disconnect (SioSocket *self)
 }
 
 static void
-keep_early (SioSocket *self,
-            SioPacket *packet)
+keep_early (SioSocket *self, SioPacket *packet)
 {
   g_autoptr (GError) error = NULL;
   gsize n_bytes = sio_socket_weigh (packet->payload);
 
-  if (g_queue_get_length (&self->came_early) < EARLY_PACKETS
-      && self->came_early_bytes + n_bytes <= sio_manager_get_limits (self->io)->inbound_bytes)
+  if (g_queue_get_length (&self->came_early) < EARLY_PACKETS &&
+      self->came_early_bytes + n_bytes <= sio_manager_get_limits (self->io)->inbound_bytes)
     {
       self->came_early_bytes += n_bytes;
       g_queue_push_tail (&self->came_early, g_memdup2 (packet, sizeof *packet));
@@ -457,13 +439,12 @@ keep_early (SioSocket *self,
     }
 
   g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                       _("The server sends events but does not answer"));
+                       _ ("The server sends events but does not answer"));
   sio_manager_protocol_error (self->io, error);
 }
 
 static void
-on_manager_packet (gpointer owner,
-                   SioPacket *packet)
+on_manager_packet (gpointer owner, SioPacket *packet)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
@@ -497,8 +478,7 @@ on_manager_packet (gpointer owner,
 }
 
 static void
-on_manager_failed (gpointer owner,
-                   const GError *error)
+on_manager_failed (gpointer owner, const GError *error)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
@@ -507,8 +487,7 @@ on_manager_failed (gpointer owner,
 }
 
 static void
-on_manager_refused (gpointer owner,
-                    const GError *error)
+on_manager_refused (gpointer owner, const GError *error)
 {
   SioSocket *self = owner;
 
@@ -517,9 +496,7 @@ on_manager_refused (gpointer owner,
 }
 
 static void
-on_manager_closed (gpointer owner,
-                   SioDisconnectReason reason,
-                   const GError *details)
+on_manager_closed (gpointer owner, SioDisconnectReason reason, const GError *details)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
   SioSocketState last = self->state;
@@ -527,8 +504,7 @@ on_manager_closed (gpointer owner,
   if (last != SIO_SOCKET_JOINING && last != SIO_SOCKET_CONNECTED)
     return;
   /* Somebody who heard of it before has waited for the next connection, which this is part of. */
-  if (sio_manager_get_connected (self->io)
-      && self->session == sio_manager_get_session (self->io))
+  if (sio_manager_get_connected (self->io) && self->session == sio_manager_get_session (self->io))
     return;
 
   enter (self, SIO_SOCKET_WAITING);
@@ -537,10 +513,10 @@ on_manager_closed (gpointer owner,
   /* An error was told already, as that of the attempt. */
   else if (reason != SIO_DISCONNECT_REASON_TRANSPORT_ERROR)
     {
-      g_autoptr (GError) error = details != NULL
-                                   ? g_error_copy (details)
-                                   : g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
-                                                          sio_disconnect_reason_to_string (reason));
+      g_autoptr (GError) error =
+          details != NULL ? g_error_copy (details)
+                          : g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                                 sio_disconnect_reason_to_string (reason));
 
       sio_socket_emit_connect_error (self, error, NULL);
     }
@@ -594,8 +570,8 @@ sio_socket_on_timer (gpointer owner)
     refuse (self, refusal, NULL);
   else if (due && self->state == SIO_SOCKET_WAITING && sio_manager_get_connected (self->io))
     join (self);
-  if (self->state == SIO_SOCKET_JOINING
-      && sio_clock_now (sio_manager_get_clock (self->io)) >= self->join_deadline)
+  if (self->state == SIO_SOCKET_JOINING &&
+      sio_clock_now (sio_manager_get_clock (self->io)) >= self->join_deadline)
     join_expired (self);
   sio_socket_settle_due (self);
 }
@@ -607,8 +583,8 @@ sio_socket_leave_quietly (SioSocket *self)
 
   if (sio_socket_is_inside (self))
     standing = SIO_MEMBER_INSIDE;
-  else if (self->unanswered != 0 && self->unanswered == sio_manager_get_session (self->io)
-           && sio_manager_get_connected (self->io))
+  else if (self->unanswered != 0 && self->unanswered == sio_manager_get_session (self->io) &&
+           sio_manager_get_connected (self->io))
     standing = SIO_MEMBER_AWAITED;
   if (self->state != SIO_SOCKET_IDLE)
     enter (self, SIO_SOCKET_IDLE);
@@ -654,8 +630,7 @@ sio_socket_open (SioSocket *self)
       if (self->state == SIO_SOCKET_WAITING && sio_manager_get_connected (self->io))
         {
           /* Who is asked for the payload is never asked inside this call. */
-          if (self->auth_provider != NULL
-              && self->unanswered != sio_manager_get_session (self->io))
+          if (self->auth_provider != NULL && self->unanswered != sio_manager_get_session (self->io))
             self->join_due = TRUE;
           else if (self->nsp_error == NULL)
             join (self);

@@ -37,8 +37,7 @@ sio_socket_weigh (SioValue *value)
 }
 
 static void
-free_buffered (SioSocket *self,
-               SioBuffered *buffered)
+free_buffered (SioSocket *self, SioBuffered *buffered)
 {
   self->waiting_bytes -= sio_socket_weigh (buffered->args);
   sio_value_unref (buffered->args);
@@ -47,8 +46,7 @@ free_buffered (SioSocket *self,
 }
 
 static void
-free_retried (SioSocket *self,
-              SioRetried *retried)
+free_retried (SioSocket *self, SioRetried *retried)
 {
   self->waiting_bytes -= sio_socket_weigh (retried->args);
   g_clear_pointer (&retried->ack, sio_ack_free);
@@ -60,9 +58,7 @@ free_retried (SioSocket *self,
 /* For what is settled before anything was sent: told in the next turn, never inside the call. Takes
  * @ack and @error. */
 static void
-fail_later (SioSocket *self,
-            SioAck *ack,
-            GError *error)
+fail_later (SioSocket *self, SioAck *ack, GError *error)
 {
   if (ack == NULL)
     {
@@ -101,16 +97,12 @@ transmit (SioSocket *self,
     }
 
   return sio_manager_write (self->io, SIO_PACKET_EVENT, sending, self->nsp, id, name, args, error)
-           ? SENT
-           : REFUSED;
+             ? SENT
+             : REFUSED;
 }
 
 static SioBuffered *
-new_buffered (SioSocket *self,
-              const char *name,
-              SioValue *args,
-              SioSending sending,
-              guint64 id)
+new_buffered (SioSocket *self, const char *name, SioValue *args, SioSending sending, guint64 id)
 {
   SioBuffered *buffered = g_new (SioBuffered, 1);
   SioAck *ack = sio_ack_table_peek (&self->acks, id);
@@ -126,32 +118,30 @@ new_buffered (SioSocket *self,
 }
 
 static gboolean
-check_room (SioSocket *self,
-            SioValue *args,
-            GError **error)
+check_room (SioSocket *self, SioValue *args, GError **error)
 {
   const SioLimits *limits = sio_manager_get_limits (self->io);
-  GPtrArray *attachments = sio_value_has_attachments (args) ? sio_value_peek_attachments (args)
-                                                            : NULL;
+  GPtrArray *attachments =
+      sio_value_has_attachments (args) ? sio_value_peek_attachments (args) : NULL;
   guint n_waiting = g_queue_get_length (&self->sent_later) + g_queue_get_length (&self->retried);
 
   if (attachments != NULL && attachments->len > limits->attachments)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                   _("The event has %u binary parts, more than the limit of %u"), attachments->len,
+                   _ ("The event has %u binary parts, more than the limit of %u"), attachments->len,
                    limits->attachments);
       return FALSE;
     }
   if (n_waiting >= limits->outbound_packets || self->waiting_bytes > limits->outbound_bytes)
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _("Too much waits to be sent already"));
+                           _ ("Too much waits to be sent already"));
       return FALSE;
     }
   if (sio_ack_table_get_size (&self->acks) >= limits->pending_acks)
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _("Too many events wait for an acknowledgement already"));
+                           _ ("Too many events wait for an acknowledgement already"));
       return FALSE;
     }
   return TRUE;
@@ -159,10 +149,7 @@ check_room (SioSocket *self,
 
 /* Gives @ack, which is taken, its number and its time. */
 static guint64
-expect_answer (SioSocket *self,
-               SioAck *ack,
-               const SioFlags *flags,
-               guint default_timeout)
+expect_answer (SioSocket *self, SioAck *ack, const SioFlags *flags, guint default_timeout)
 {
   gint64 now = sio_clock_now (sio_manager_get_clock (self->io));
 
@@ -178,11 +165,7 @@ expect_answer (SioSocket *self,
 
 /* Takes @ack. */
 static void
-send_once (SioSocket *self,
-           const char *name,
-           SioValue *args,
-           const SioFlags *flags,
-           SioAck *ack)
+send_once (SioSocket *self, const char *name, SioValue *args, const SioFlags *flags, SioAck *ack)
 {
   gboolean ready = is_ready (self);
   guint64 id = SIO_PACKET_NO_ID;
@@ -195,8 +178,8 @@ send_once (SioSocket *self,
       if (ack != NULL)
         fail_later (self, ack,
                     g_error_new_literal (SIO_ERROR, SIO_ERROR_NOT_SENT,
-                                         _("The event was volatile and could not be sent at "
-                                           "once")));
+                                         _ ("The event was volatile and could not be sent at "
+                                            "once")));
       return;
     }
 
@@ -210,8 +193,7 @@ send_once (SioSocket *self,
       break;
     case NOT_CONNECTED:
       /* Unless whoever waited for the answer was told meanwhile that there will be none. */
-      if (self->member != NULL
-          && (ack == NULL || sio_ack_table_peek (&self->acks, id) != NULL))
+      if (self->member != NULL && (ack == NULL || sio_ack_table_peek (&self->acks, id) != NULL))
         g_queue_push_tail (&self->sent_later, new_buffered (self, name, args, flags->sending, id));
       break;
     case REFUSED:
@@ -228,8 +210,8 @@ sio_socket_flush (SioSocket *self)
   SioBuffered *buffered;
 
   /* What handlers add meanwhile comes after, and goes out by itself. */
-  while (n-- > 0 && self->state == SIO_SOCKET_CONNECTED && self->session == session
-         && (buffered = g_queue_pop_head (&self->sent_later)) != NULL)
+  while (n-- > 0 && self->state == SIO_SOCKET_CONNECTED && self->session == session &&
+         (buffered = g_queue_pop_head (&self->sent_later)) != NULL)
     {
       SioAck *ack = sio_ack_table_peek (&self->acks, buffered->id);
       GError *error = NULL;
@@ -237,8 +219,8 @@ sio_socket_flush (SioSocket *self)
 
       if (ack != NULL)
         ack->buffered = FALSE;
-      result = transmit (self, buffered->name, buffered->args, buffered->sending, buffered->id,
-                         &error);
+      result =
+          transmit (self, buffered->name, buffered->args, buffered->sending, buffered->id, &error);
       if (result == NOT_CONNECTED && self->member != NULL)
         {
           ack = sio_ack_table_peek (&self->acks, buffered->id);
@@ -254,10 +236,7 @@ sio_socket_flush (SioSocket *self)
 }
 
 static void
-on_retry_answer (SioSocket *self,
-                 SioValue *args,
-                 const GError *error,
-                 gpointer user_data)
+on_retry_answer (SioSocket *self, SioValue *args, const GError *error, gpointer user_data)
 {
   const guint64 *try_id = user_data;
   SioRetried *retried = g_queue_peek_head (&self->retried);
@@ -283,8 +262,7 @@ on_retry_answer (SioSocket *self,
 }
 
 void
-sio_socket_continue_retries (SioSocket *self,
-                             gboolean again)
+sio_socket_continue_retries (SioSocket *self, gboolean again)
 {
   SioRetried *retried = g_queue_peek_head (&self->retried);
   g_autoptr (SioValue) args = NULL;
@@ -347,7 +325,7 @@ on_refused (gpointer data)
 {
   Refused *refused = data;
   g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                                                  _("The socket has been disconnected"));
+                                                  _ ("The socket has been disconnected"));
 
   sio_ack_settle (g_steal_pointer (&refused->ack), refused->socket, NULL, error);
   return G_SOURCE_REMOVE;
@@ -365,8 +343,7 @@ free_refused (gpointer data)
 
 /* A disposed socket has no timer any more, but its callbacks still come later. Takes @ack. */
 static void
-refuse_in_idle (SioSocket *self,
-                SioAck *ack)
+refuse_in_idle (SioSocket *self, SioAck *ack)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   Refused *refused = g_new (Refused, 1);
@@ -380,10 +357,7 @@ refuse_in_idle (SioSocket *self,
 
 /* All ways to emit come together here. Takes @args and @ack. */
 void
-sio_socket_emit_with (SioSocket *self,
-                      const char *name,
-                      SioValue *args,
-                      SioAck *ack)
+sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck *ack)
 {
   g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (SioValue) owned = sio_value_take_args (args);
@@ -402,9 +376,9 @@ sio_socket_emit_with (SioSocket *self,
     {
       g_critical ("“%s” is a reserved event name", name);
       if (ack != NULL)
-        fail_later (self, ack,
-                    g_error_new (SIO_ERROR, SIO_ERROR_FAILED, _("“%s” is a reserved event name"),
-                                 name));
+        fail_later (
+            self, ack,
+            g_error_new (SIO_ERROR, SIO_ERROR_FAILED, _ ("“%s” is a reserved event name"), name));
       return;
     }
 
@@ -417,8 +391,7 @@ sio_socket_emit_with (SioSocket *self,
 }
 
 void
-sio_socket_drop_buffered (SioSocket *self,
-                          guint64 id)
+sio_socket_drop_buffered (SioSocket *self, guint64 id)
 {
   for (GList *link = self->sent_later.head; link != NULL; link = link->next)
     {
@@ -433,8 +406,7 @@ sio_socket_drop_buffered (SioSocket *self,
 }
 
 gboolean
-sio_socket_withdraw (SioSocket *self,
-                     SioAck *ack)
+sio_socket_withdraw (SioSocket *self, SioAck *ack)
 {
   for (GList *link = self->retried.head; link != NULL; link = link->next)
     {
@@ -465,7 +437,7 @@ void
 sio_socket_clear_emissions (SioSocket *self)
 {
   g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                                                  _("The socket has been disconnected"));
+                                                  _ ("The socket has been disconnected"));
   g_autoptr (GPtrArray) acks = sio_ack_table_steal_some (&self->acks, SIO_ACKS_ALL, 0);
   GQueue retried = self->retried;
   SioBuffered *buffered;
@@ -502,10 +474,7 @@ sio_socket_clear_emissions (SioSocket *self)
  * `removeListener` are reserved.
  */
 void
-sio_socket_emit (SioSocket *self,
-                 const char *event,
-                 const char *format,
-                 ...)
+sio_socket_emit (SioSocket *self, const char *event, const char *format, ...)
 {
   va_list va;
   SioValue *args;
@@ -533,9 +502,7 @@ sio_socket_emit (SioSocket *self,
  * with [error@Sio.Error.LIMIT_EXCEEDED].
  */
 void
-sio_socket_emit_args (SioSocket *self,
-                      const char *event,
-                      SioValue *args)
+sio_socket_emit_args (SioSocket *self, const char *event, SioValue *args)
 {
   g_return_if_fail (SIO_IS_SOCKET (self));
   g_return_if_fail (event != NULL && g_utf8_validate (event, -1, NULL));
@@ -584,9 +551,7 @@ sio_socket_emit_with_callback (SioSocket *self,
  * Sends an event named `message` (`socket.send()`).
  */
 void
-sio_socket_send (SioSocket *self,
-                 const char *format,
-                 ...)
+sio_socket_send (SioSocket *self, const char *format, ...)
 {
   va_list va;
   SioValue *args;
@@ -608,8 +573,7 @@ sio_socket_send (SioSocket *self,
  * Sends an event named `message` (`socket.send()`).
  */
 void
-sio_socket_send_args (SioSocket *self,
-                      SioValue *args)
+sio_socket_send_args (SioSocket *self, SioValue *args)
 {
   sio_socket_emit_args (self, "message", args);
 }
@@ -624,8 +588,7 @@ sio_socket_send_args (SioSocket *self,
  * Returns: (transfer none): @self
  */
 SioSocket *
-sio_socket_timeout (SioSocket *self,
-                    guint milliseconds)
+sio_socket_timeout (SioSocket *self, guint milliseconds)
 {
   g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
 
@@ -642,14 +605,13 @@ sio_socket_timeout (SioSocket *self,
  * Sets whether the next event that is sent may be compressed (`socket.compress()`).
  *
  * Without this call it may. It only matters over a WebSocket for which compression was agreed on
- * with the server, see [property@Options:per-message-deflate], and for an event of 1024 bytes or more:
- * turn it off for what is compressed already, such as images.
+ * with the server, see [property@Options:per-message-deflate], and for an event of 1024 bytes or
+ * more: turn it off for what is compressed already, such as images.
  *
  * Returns: (transfer none): @self
  */
 SioSocket *
-sio_socket_compress (SioSocket *self,
-                     gboolean compress)
+sio_socket_compress (SioSocket *self, gboolean compress)
 {
   g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
 

@@ -3,8 +3,8 @@
 
 #include "sio-socket-private.h"
 
-/* Listeners of one event are signal handlers, so that ids, blocking and disconnecting are GObject's;
- * this keeps the list that GSignal does not give out. */
+/* Listeners of one event are signal handlers, so that ids, blocking and disconnecting are
+ * GObject's; this keeps the list that GSignal does not give out. */
 
 typedef struct
 {
@@ -17,12 +17,10 @@ typedef struct
   GDestroyNotify destroy;
 } Listener;
 
-/* A handler like any other: a closure with a marshaller of its own would keep GSignal from the short
- * way that it has for one handler, without a GValue. */
+/* A handler like any other: a closure with a marshaller of its own would keep GSignal from the
+ * short way that it has for one handler, without a GValue. */
 static void
-call_listener (SioSocket *socket,
-               SioEvent *event,
-               gpointer data)
+call_listener (SioSocket *socket, SioEvent *event, gpointer data)
 {
   Listener *listener = data;
   SioEventFunc func = listener->func;
@@ -34,8 +32,7 @@ call_listener (SioSocket *socket,
 }
 
 static void
-on_invalidated (gpointer data,
-                GClosure *closure)
+on_invalidated (gpointer data, GClosure *closure)
 {
   Listener *listener = data;
 
@@ -46,8 +43,7 @@ on_invalidated (gpointer data,
 
 /* After the last call, also if the listener was taken away inside it. */
 static void
-on_finalized (gpointer data,
-              GClosure *closure)
+on_finalized (gpointer data, GClosure *closure)
 {
   Listener *listener = data;
 
@@ -57,8 +53,7 @@ on_finalized (gpointer data,
 }
 
 static gulong
-refuse_listener (gpointer user_data,
-                 GDestroyNotify destroy)
+refuse_listener (gpointer user_data, GDestroyNotify destroy)
 {
   if (destroy != NULL)
     destroy (user_data);
@@ -76,8 +71,8 @@ add_listener (SioSocket *self,
   Listener *listener;
   GClosure *closure;
 
-  if (g_str_equal (event, "connect") || g_str_equal (event, "connect_error")
-      || g_str_equal (event, "disconnect"))
+  if (g_str_equal (event, "connect") || g_str_equal (event, "connect_error") ||
+      g_str_equal (event, "disconnect"))
     {
       g_critical ("“%s” is no event of the server: connect to the signal “%s”", event,
                   g_str_equal (event, "connect_error") ? "connect-error" : event);
@@ -185,9 +180,7 @@ sio_socket_once (SioSocket *self,
  * that is taken away while its event is being delivered is not called any more.
  */
 void
-sio_socket_off (SioSocket *self,
-                const char *event,
-                gulong listener)
+sio_socket_off (SioSocket *self, const char *event, gulong listener)
 {
   GSignalMatchType match = G_SIGNAL_MATCH_ID;
   GQuark detail = 0;
@@ -210,8 +203,7 @@ sio_socket_off (SioSocket *self,
       match |= G_SIGNAL_MATCH_DETAIL;
     }
   while ((id = g_signal_handler_find (self, match, sio_socket_get_event_signal (), detail, NULL,
-                                      NULL, NULL))
-         != 0)
+                                      NULL, NULL)) != 0)
     g_signal_handler_disconnect (self, id);
 }
 
@@ -225,10 +217,7 @@ sio_socket_off (SioSocket *self,
  * Takes the first listener away that is this function with this data.
  */
 void
-sio_socket_off_func (SioSocket *self,
-                     const char *event,
-                     SioEventFunc callback,
-                     gpointer user_data)
+sio_socket_off_func (SioSocket *self, const char *event, SioEventFunc callback, gpointer user_data)
 {
   GQuark name = event != NULL ? g_quark_try_string (event) : 0;
 
@@ -240,8 +229,8 @@ sio_socket_off_func (SioSocket *self,
     {
       Listener *listener = g_ptr_array_index (self->listeners, i);
 
-      if (listener->func != callback || listener->user_data != user_data
-          || (event != NULL && listener->name != name))
+      if (listener->func != callback || listener->user_data != user_data ||
+          (event != NULL && listener->name != name))
         continue;
       g_signal_handler_disconnect (self, listener->id);
       return;
@@ -260,9 +249,7 @@ sio_socket_off_func (SioSocket *self,
  * Returns: (transfer full) (array length=n_listeners): the ids of the listeners, in order
  */
 gulong *
-sio_socket_listeners (SioSocket *self,
-                      const char *event,
-                      guint *n_listeners)
+sio_socket_listeners (SioSocket *self, const char *event, guint *n_listeners)
 {
   GQuark name;
   gulong *ids;
@@ -297,8 +284,7 @@ sio_socket_listeners (SioSocket *self,
  * Returns: whether someone listens, in whatever way
  */
 gboolean
-sio_socket_has_listeners (SioSocket *self,
-                          const char *event)
+sio_socket_has_listeners (SioSocket *self, const char *event)
 {
   g_return_val_if_fail (SIO_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (event != NULL, FALSE);
@@ -324,7 +310,8 @@ add_any (SioSocket *self,
 /**
  * sio_socket_on_any:
  * @self: a socket
- * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event from the server
+ * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event from the
+ *   server
  * @user_data: data for @callback
  * @destroy: frees @user_data
  *
@@ -349,7 +336,8 @@ sio_socket_on_any (SioSocket *self,
 /**
  * sio_socket_prepend_any:
  * @self: a socket
- * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event from the server
+ * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event from the
+ *   server
  * @user_data: data for @callback
  * @destroy: frees @user_data
  *
@@ -374,13 +362,13 @@ sio_socket_prepend_any (SioSocket *self,
 /**
  * sio_socket_off_any:
  * @self: a socket
- * @listener: an id that [method@Socket.on_any] or [method@Socket.prepend_any] returned, or 0 for all
+ * @listener: an id that [method@Socket.on_any] or [method@Socket.prepend_any] returned, or 0 for
+ * all
  *
  * Takes listeners to all events from the server away (`socket.offAny()`).
  */
 void
-sio_socket_off_any (SioSocket *self,
-                    gulong listener)
+sio_socket_off_any (SioSocket *self, gulong listener)
 {
   g_return_if_fail (SIO_IS_SOCKET (self));
 
@@ -397,8 +385,7 @@ sio_socket_off_any (SioSocket *self,
  * Returns: (transfer full) (array length=n_listeners): the ids, in order
  */
 gulong *
-sio_socket_listeners_any (SioSocket *self,
-                          guint *n_listeners)
+sio_socket_listeners_any (SioSocket *self, guint *n_listeners)
 {
   g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
   g_return_val_if_fail (n_listeners != NULL, NULL);
@@ -409,14 +396,15 @@ sio_socket_listeners_any (SioSocket *self,
 /**
  * sio_socket_on_any_outgoing:
  * @self: a socket
- * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event to the server
+ * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event to the
+ *   server
  * @user_data: data for @callback
  * @destroy: frees @user_data
  *
  * Adds a listener to all events to the server (`socket.onAnyOutgoing()`).
  *
- * It is called when an event is really sent, before the handlers of [signal@Socket::outgoing-event].
- * Acknowledgements are not events.
+ * It is called when an event is really sent, before the handlers of
+ * [signal@Socket::outgoing-event]. Acknowledgements are not events.
  *
  * Returns: an id, for [method@Socket.off_any_outgoing]
  */
@@ -435,14 +423,16 @@ sio_socket_on_any_outgoing (SioSocket *self,
 /**
  * sio_socket_prepend_any_outgoing:
  * @self: a socket
- * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event to the server
+ * @callback: (scope notified) (closure user_data) (destroy destroy): called for each event to the
+ *   server
  * @user_data: data for @callback
  * @destroy: frees @user_data
  *
- * Adds a listener to all events to the server, before those there are (`socket.prependAnyOutgoing()`).
+ * Adds a listener to all events to the server, before those there are
+ * (`socket.prependAnyOutgoing()`).
  *
- * It is called when an event is really sent, before the handlers of [signal@Socket::outgoing-event].
- * Acknowledgements are not events.
+ * It is called when an event is really sent, before the handlers of
+ * [signal@Socket::outgoing-event]. Acknowledgements are not events.
  *
  * Returns: an id, for [method@Socket.off_any_outgoing]
  */
@@ -461,13 +451,13 @@ sio_socket_prepend_any_outgoing (SioSocket *self,
 /**
  * sio_socket_off_any_outgoing:
  * @self: a socket
- * @listener: an id that [method@Socket.on_any_outgoing] or [method@Socket.prepend_any_outgoing] returned, or 0 for all
+ * @listener: an id that [method@Socket.on_any_outgoing] or [method@Socket.prepend_any_outgoing]
+ * returned, or 0 for all
  *
  * Takes listeners to all events to the server away (`socket.offAnyOutgoing()`).
  */
 void
-sio_socket_off_any_outgoing (SioSocket *self,
-                             gulong listener)
+sio_socket_off_any_outgoing (SioSocket *self, gulong listener)
 {
   g_return_if_fail (SIO_IS_SOCKET (self));
 
@@ -484,8 +474,7 @@ sio_socket_off_any_outgoing (SioSocket *self,
  * Returns: (transfer full) (array length=n_listeners): the ids, in order
  */
 gulong *
-sio_socket_listeners_any_outgoing (SioSocket *self,
-                                   guint *n_listeners)
+sio_socket_listeners_any_outgoing (SioSocket *self, guint *n_listeners)
 {
   g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
   g_return_val_if_fail (n_listeners != NULL, NULL);

@@ -95,16 +95,16 @@ struct _SioSocket
   SioFlags next;
   guint64 next_ack_id;
   SioAckTable acks;
-  GQueue sent_later; /* SioBuffered, not connected yet */
+  GQueue sent_later;   /* SioBuffered, not connected yet */
   gsize waiting_bytes; /* of what is sent later or again */
-  GQueue retried;    /* SioRetried */
-  GQueue came_early; /* SioPacket, before CONNECT was answered (S17) */
+  GQueue retried;      /* SioRetried */
+  GQueue came_early;   /* SioPacket, before CONNECT was answered (S17) */
   gsize came_early_bytes;
 
   SioAnswerer *answerer;
   SioTimer *timer;
-  GPtrArray *listeners; /* of sio_socket_on(), in order; owned by their closures */
-  GQuark last_detail;   /* of the last event, 0 if nobody knows its name */
+  GPtrArray *listeners;  /* of sio_socket_on(), in order; owned by their closures */
+  GQuark last_detail;    /* of the last event, 0 if nobody knows its name */
   const char *last_name; /* static */
   SioAnyList any;
   SioAnyList any_outgoing;
@@ -123,8 +123,8 @@ void sio_socket_notify_state (SioSocket *self, SioSocketState last);
 void sio_socket_notify_recovered (SioSocket *self);
 void sio_socket_emit_connect (SioSocket *self);
 void sio_socket_emit_connect_error (SioSocket *self, const GError *error, SioValue *data);
-void sio_socket_emit_disconnect (SioSocket *self, SioDisconnectReason reason,
-                                 const GError *details);
+void
+sio_socket_emit_disconnect (SioSocket *self, SioDisconnectReason reason, const GError *details);
 void sio_socket_emit_event (SioSocket *self, SioEvent *event);
 void sio_socket_emit_outgoing_event (SioSocket *self, SioEvent *event);
 gboolean sio_socket_hears (SioSocket *self, const char *event);

@@ -47,9 +47,9 @@
  * # Listeners
  *
  * An event from the server is emitted as [signal@Socket::event] with its name as detail, so
- * everything that works with signals works with it: `g_signal_connect_object()`, blocking, closures.
- * [method@Socket.on] adds a handler of that signal. Handlers of all events that have to come first
- * are added with [method@Socket.on_any].
+ * everything that works with signals works with it: `g_signal_connect_object()`, blocking,
+ * closures. [method@Socket.on] adds a handler of that signal. Handlers of all events that have to
+ * come first are added with [method@Socket.on_any].
  *
  * # Life
  *
@@ -88,8 +88,7 @@ static guint signals[N_SIGNALS];
 
 /* What the state means to those who watch; handlers may change it again. */
 void
-sio_socket_notify_state (SioSocket *self,
-                         SioSocketState last)
+sio_socket_notify_state (SioSocket *self, SioSocketState last)
 {
   GObject *object = G_OBJECT (self);
   gboolean was_connected = last == SIO_SOCKET_CONNECTED;
@@ -115,11 +114,10 @@ sio_socket_notify_recovered (SioSocket *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECOVERED]);
 }
 
-/* A name from the network is never made a quark: those are never freed. To look for one takes a lock,
- * and most events have the name of the one before. */
+/* A name from the network is never made a quark: those are never freed. To look for one takes a
+ * lock, and most events have the name of the one before. */
 static GQuark
-get_detail (SioSocket *self,
-            const char *name)
+get_detail (SioSocket *self, const char *name)
 {
   if (self->last_detail != 0 && strcmp (self->last_name, name) == 0)
     return self->last_detail;
@@ -146,9 +144,7 @@ sio_socket_emit_connect (SioSocket *self)
 }
 
 void
-sio_socket_emit_connect_error (SioSocket *self,
-                               const GError *error,
-                               SioValue *data)
+sio_socket_emit_connect_error (SioSocket *self, const GError *error, SioValue *data)
 {
   if (self->sink != NULL)
     self->sink->connect_error (self->sink_owner, error, data);
@@ -157,9 +153,7 @@ sio_socket_emit_connect_error (SioSocket *self,
 }
 
 void
-sio_socket_emit_disconnect (SioSocket *self,
-                            SioDisconnectReason reason,
-                            const GError *details)
+sio_socket_emit_disconnect (SioSocket *self, SioDisconnectReason reason, const GError *details)
 {
   if (self->sink != NULL)
     self->sink->disconnect (self->sink_owner, reason, details);
@@ -168,8 +162,7 @@ sio_socket_emit_disconnect (SioSocket *self,
 }
 
 void
-sio_socket_emit_event (SioSocket *self,
-                       SioEvent *event)
+sio_socket_emit_event (SioSocket *self, SioEvent *event)
 {
   GQuark detail = get_detail (self, sio_event_get_name (event));
 
@@ -181,8 +174,7 @@ sio_socket_emit_event (SioSocket *self,
 }
 
 void
-sio_socket_emit_outgoing_event (SioSocket *self,
-                                SioEvent *event)
+sio_socket_emit_outgoing_event (SioSocket *self, SioEvent *event)
 {
   GQuark detail = get_detail (self, sio_event_get_name (event));
 
@@ -195,9 +187,7 @@ sio_socket_emit_outgoing_event (SioSocket *self,
 
 /* Asked with a detail, GObject does not count handlers without one. */
 static gboolean
-has_handler (SioSocket *self,
-             guint signal,
-             const char *event)
+has_handler (SioSocket *self, guint signal, const char *event)
 {
   GQuark detail;
 
@@ -206,24 +196,22 @@ has_handler (SioSocket *self,
     return FALSE;
 
   detail = get_detail (self, event);
-  return g_signal_has_handler_pending (self, signal, 0, FALSE)
-         || (detail != 0 && g_signal_has_handler_pending (self, signal, detail, FALSE));
+  return g_signal_has_handler_pending (self, signal, 0, FALSE) ||
+         (detail != 0 && g_signal_has_handler_pending (self, signal, detail, FALSE));
 }
 
 gboolean
-sio_socket_hears (SioSocket *self,
-                  const char *event)
+sio_socket_hears (SioSocket *self, const char *event)
 {
   return has_handler (self, signals[SIGNAL_EVENT], event);
 }
 
 gboolean
-sio_socket_hears_outgoing (SioSocket *self,
-                           const char *event)
+sio_socket_hears_outgoing (SioSocket *self, const char *event)
 {
-  return (self->sink != NULL && self->sink->hears_outgoing (self->sink_owner))
-         || !sio_any_list_is_empty (&self->any_outgoing)
-         || has_handler (self, signals[SIGNAL_OUTGOING_EVENT], event);
+  return (self->sink != NULL && self->sink->hears_outgoing (self->sink_owner)) ||
+         !sio_any_list_is_empty (&self->any_outgoing) ||
+         has_handler (self, signals[SIGNAL_OUTGOING_EVENT], event);
 }
 
 guint
@@ -234,24 +222,22 @@ sio_socket_get_event_signal (void)
 
 /* A leading slash is added; what can't be on the wire is an error of the first attempt (P5). */
 static void
-take_nsp (SioSocket *self,
-          const char *nsp)
+take_nsp (SioSocket *self, const char *nsp)
 {
   self->nsp = nsp[0] == '/' ? g_strdup (nsp) : g_strconcat ("/", nsp, NULL);
   for (const char *c = self->nsp; *c != '\0'; c++)
     if (*c == ',' || (guchar) *c < 0x20 || (guchar) *c == 0x7f)
       {
-        g_set_error_literal (&self->nsp_error, SIO_ERROR, SIO_ERROR_INVALID_URL,
-                             _("The name of a namespace cannot have a comma or a control character "
-                               "in it"));
+        g_set_error_literal (
+            &self->nsp_error, SIO_ERROR, SIO_ERROR_INVALID_URL,
+            _ ("The name of a namespace cannot have a comma or a control character "
+               "in it"));
         return;
       }
 }
 
 SioSocket *
-sio_socket_new (SioManager *manager,
-                const char *nsp,
-                const SioSocketSettings *settings)
+sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *settings)
 {
   SioSocket *self = g_object_new (SIO_TYPE_SOCKET, NULL);
 
@@ -272,8 +258,7 @@ sio_socket_new (SioManager *manager,
 }
 
 void
-sio_socket_reuse (SioSocket *self,
-                  SioOptions *options)
+sio_socket_reuse (SioSocket *self, SioOptions *options)
 {
   g_auto (SioSocketSettings) settings = SIO_SOCKET_SETTINGS_INIT;
 
@@ -302,7 +287,7 @@ sio_socket_dispose (GObject *object)
   SioMember *member = g_steal_pointer (&self->member);
   const SioSocketSink *sink = g_steal_pointer (&self->sink);
 
-  /* Of a manager that goes at the same time this needs to hear; once it has left it hears nothing. */
+  /* Of a manager that goes at the same time this must hear; once it has left it hears nothing. */
   sio_socket_hold_io (self);
   if (sink != NULL)
     sink->gone (self->sink_owner);
@@ -339,10 +324,7 @@ sio_socket_finalize (GObject *object)
 }
 
 static void
-sio_socket_get_property (GObject *object,
-                         guint property,
-                         GValue *value,
-                         GParamSpec *pspec)
+sio_socket_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
 {
   SioSocket *self = SIO_SOCKET (object);
 
@@ -378,10 +360,7 @@ sio_socket_get_property (GObject *object,
 }
 
 static void
-sio_socket_set_property (GObject *object,
-                         guint property,
-                         const GValue *value,
-                         GParamSpec *pspec)
+sio_socket_set_property (GObject *object, guint property, const GValue *value, GParamSpec *pspec)
 {
   SioSocket *self = SIO_SOCKET (object);
 
@@ -469,8 +448,8 @@ install_properties (GObjectClass *object_class)
    *
    * A change counts from the next connection on.
    */
-  properties[PROP_AUTH]
-    = g_param_spec_boxed ("auth", NULL, NULL, SIO_TYPE_VALUE, flags | G_PARAM_WRITABLE);
+  properties[PROP_AUTH] =
+      g_param_spec_boxed ("auth", NULL, NULL, SIO_TYPE_VALUE, flags | G_PARAM_WRITABLE);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -486,8 +465,8 @@ call_handler (GClosure *closure,
               int n_params,
               GType *param_types)
 {
-  void (*callback) (gpointer, SioEvent *, gpointer)
-    = marshal_data != NULL ? marshal_data : ((GCClosure *) closure)->callback;
+  void (*callback) (gpointer, SioEvent *, gpointer) =
+      marshal_data != NULL ? marshal_data : ((GCClosure *) closure)->callback;
   SioEvent *event;
   va_list copy;
 
@@ -525,8 +504,8 @@ install_signals (void)
    * [property@Socket:active] any more; change [property@Socket:auth] and call
    * [method@Socket.open]. After other errors it tries again by itself.
    */
-  signals[SIGNAL_CONNECT_ERROR]
-    = g_signal_new ("connect-error", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+  signals[SIGNAL_CONNECT_ERROR] =
+      g_signal_new ("connect-error", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 2, G_TYPE_ERROR, SIO_TYPE_VALUE);
   /**
    * SioSocket::disconnect:
@@ -540,8 +519,8 @@ install_signals (void)
    * Acknowledgements that are still awaited fail with [error@Sio.Error.DISCONNECTED] right after
    * this.
    */
-  signals[SIGNAL_DISCONNECT]
-    = g_signal_new ("disconnect", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+  signals[SIGNAL_DISCONNECT] =
+      g_signal_new ("disconnect", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 2, SIO_TYPE_DISCONNECT_REASON, G_TYPE_ERROR);
   /**
    * SioSocket::event:
@@ -551,8 +530,8 @@ install_signals (void)
    * Emitted for each event from the server, with its name as detail: `event::chat`.
    */
   /* Not of static scope: GJS would not take a reference then, and handlers keep events. */
-  signals[SIGNAL_EVENT]
-    = g_signal_new ("event", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
+  signals[SIGNAL_EVENT] =
+      g_signal_new ("event", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
                     g_cclosure_marshal_VOID__BOXED, G_TYPE_NONE, 1, SIO_TYPE_EVENT);
   g_signal_set_va_marshaller (signals[SIGNAL_EVENT], SIO_TYPE_SOCKET, call_handler);
   /**
@@ -562,8 +541,8 @@ install_signals (void)
    *
    * Emitted for each event to the server when it is really sent, with its name as detail.
    */
-  signals[SIGNAL_OUTGOING_EVENT]
-    = g_signal_new ("outgoing-event", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0,
+  signals[SIGNAL_OUTGOING_EVENT] =
+      g_signal_new ("outgoing-event", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0,
                     NULL, NULL, NULL, G_TYPE_NONE, 1, SIO_TYPE_EVENT);
 }
 
@@ -734,8 +713,7 @@ sio_socket_get_auth (SioSocket *self)
  * It replaces a function that was set with [method@Options.set_auth_func].
  */
 void
-sio_socket_set_auth (SioSocket *self,
-                     SioValue *auth)
+sio_socket_set_auth (SioSocket *self, SioValue *auth)
 {
   g_return_if_fail (SIO_IS_SOCKET (self));
 

@@ -25,8 +25,8 @@ SioValue *sio_value_new_take_json (char *text, gsize length, GPtrArray *attachme
 gboolean sio_value_bind_attachments (SioValue *value, GPtrArray *attachments, GError **error);
 
 /* From an array that nobody else holds and nobody has looked into, the array of all but its first
- * element; the first, text or number, as text. @name is valid as long as the array, and may be inside
- * it; else it is @owned, too, which is NULL or to be freed. Takes @array. */
+ * element; the first, text or number, as text. @name is valid as long as the array, and may be
+ * inside it; else it is @owned, too, which is NULL or to be freed. Takes @array. */
 SioValue *sio_value_split_name (SioValue *array, const char **name, char **owned);
 
 /* The text of @value inside its document, not NUL-terminated unless it is a whole document. Its

@@ -5,8 +5,7 @@
 
 #include <glib/gi18n.h>
 
-/* Images come from strangers: they are decoded in a thread, and not if they would fill the memory.
- */
+/* Images come from strangers: they are decoded in a thread, and not if they would fill memory. */
 #define MAX_PIXELS (32 * 1000 * 1000)
 
 /* No side of what is kept is longer. */

@@ -15,23 +15,16 @@ typedef enum
 } ChatSide;
 
 /* The text is what is said, or the name of an image. */
-ChatMessage *
-chat_message_new_text (const char *user, const char *text, ChatSide side);
+ChatMessage *chat_message_new_text (const char *user, const char *text, ChatSide side);
 ChatMessage *
 chat_message_new_image (const char *user, const char *name, GBytes *image, ChatSide side);
 
-const char *
-chat_message_get_user (ChatMessage *self);
-const char *
-chat_message_get_text (ChatMessage *self);
-const char *
-chat_message_get_time (ChatMessage *self);
-ChatSide
-chat_message_get_side (ChatMessage *self);
-gboolean
-chat_message_get_is_image (ChatMessage *self);
+const char *chat_message_get_user (ChatMessage *self);
+const char *chat_message_get_text (ChatMessage *self);
+const char *chat_message_get_time (ChatMessage *self);
+ChatSide chat_message_get_side (ChatMessage *self);
+gboolean chat_message_get_is_image (ChatMessage *self);
 /* %NULL until the image is decoded, and if it cannot be. */
-GdkTexture *
-chat_message_get_texture (ChatMessage *self);
+GdkTexture *chat_message_get_texture (ChatMessage *self);
 
 G_END_DECLS

@@ -9,9 +9,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ChatRow, chat_row, CHAT, ROW, GtkBox)
 
 /* @before is what is shown above; somebody who goes on speaking is not named again. */
-void
-chat_row_bind (ChatRow *self, ChatMessage *message, ChatMessage *before);
-void
-chat_row_unbind (ChatRow *self);
+void chat_row_bind (ChatRow *self, ChatMessage *message, ChatMessage *before);
+void chat_row_unbind (ChatRow *self);
 
 G_END_DECLS

@@ -103,8 +103,7 @@ update_title (ChatWindow *self)
   adw_window_title_set_subtitle (self->title, subtitle);
 }
 
-static void
-update_connection (ChatWindow *self);
+static void update_connection (ChatWindow *self);
 
 static gboolean
 on_countdown (gpointer data)
@@ -116,8 +115,8 @@ on_countdown (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* How many seconds there are until the next attempt, 0 if none is waited for. Comes back when there is
- * one less, so that nothing ticks while there is nothing to show. */
+/* How many seconds there are until the next attempt, 0 if none is waited for. Comes back when there
+ * is one less, so that nothing ticks while there is nothing to show. */
 static int
 count_down (ChatWindow *self)
 {
@@ -440,8 +439,8 @@ set_up_socket (ChatWindow *self, const char *url)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (manager, "reconnect-attempt", G_CALLBACK (on_reconnect_attempt), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (manager, "notify::next-attempt-time", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::next-attempt-time", G_CALLBACK (update_connection),
+                           self, G_CONNECT_SWAPPED);
 
   g_object_bind_property (self->socket, "connected", self->composer, "sensitive",
                           G_BINDING_SYNC_CREATE);

@@ -38,8 +38,8 @@ struct _SioTimer
   gpointer owner;
   gint64 deadline;
   GMainContext *context; /* nullable */
-  GSource *source; /* NULL on a manual clock, and until there is a deadline */
-  gint64 armed;    /* the deadline for which the source wakes; not later than ours */
+  GSource *source;       /* NULL on a manual clock, and until there is a deadline */
+  gint64 armed;          /* the deadline for which the source wakes; not later than ours */
 
   /* on a manual clock: when it fired last */
   guint64 fired_in;

@@ -28,15 +28,15 @@ typedef struct
   gboolean upgrade;
   gboolean remember_upgrade;
   gboolean try_all_transports;
-  gboolean timestamp_requests;   /* for polling; websocket has it only if it was set on purpose */
+  gboolean timestamp_requests; /* for polling; websocket has it only if it was set on purpose */
   gboolean timestamp_websockets;
   char *timestamp_param;
   gboolean force_base64;
   gboolean with_credentials;
-  char **protocols; /* nullable */
-  guint request_timeout; /* ms, 0 for none */
+  char **protocols;             /* nullable */
+  guint request_timeout;        /* ms, 0 for none */
   gboolean per_message_deflate; /* websocket: offer compression */
-  gboolean own_framing;  /* websocket: frames by ourselves where that is possible; not by libsoup */
+  gboolean own_framing; /* websocket: frames by ourselves where that is possible; not by libsoup */
 
   /* by what means; all nullable */
   GTlsDatabase *tls_database;

@@ -30,7 +30,10 @@ typedef struct
   GBytes *bytes;
 } SioEnginePacket;
 
-#define SIO_ENGINE_PACKET_INIT { SIO_ENGINE_PACKET_NOOP, FALSE, FALSE, NULL, 0, NULL }
+#define SIO_ENGINE_PACKET_INIT                                                                     \
+  {                                                                                                \
+    SIO_ENGINE_PACKET_NOOP, FALSE, FALSE, NULL, 0, NULL                                            \
+  }
 
 /* @payload may be NULL for none. */
 void sio_engine_packet_init (SioEnginePacket *self, SioEnginePacketType type, const char *payload);
@@ -41,8 +44,11 @@ void sio_engine_packet_init_binary (SioEnginePacket *self, GBytes *bytes);
 /* Reads a text packet that lies at @data inside @bytes, which is referenced: base64 after `b`
  * becomes a binary message (E16), strictly decoded. SIO_ERROR_PROTOCOL, “parser error: …”. UTF-8 is
  * not looked at here: JSON is checked where it is read. */
-gboolean sio_engine_packet_init_parse (SioEnginePacket *self, GBytes *bytes, const char *data,
-                                       gsize length, GError **error);
+gboolean sio_engine_packet_init_parse (SioEnginePacket *self,
+                                       GBytes *bytes,
+                                       const char *data,
+                                       gsize length,
+                                       GError **error);
 void sio_engine_packet_init_copy (SioEnginePacket *self, const SioEnginePacket *other);
 void sio_engine_packet_clear (SioEnginePacket *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioEnginePacket, sio_engine_packet_clear)

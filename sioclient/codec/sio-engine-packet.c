@@ -137,8 +137,11 @@ sio_engine_packet_init_binary (SioEnginePacket *self, GBytes *bytes)
 }
 
 gboolean
-sio_engine_packet_init_parse (
-    SioEnginePacket *self, GBytes *bytes, const char *data, gsize length, GError **error)
+sio_engine_packet_init_parse (SioEnginePacket *self,
+                              GBytes *bytes,
+                              const char *data,
+                              gsize length,
+                              GError **error)
 {
   *self = (SioEnginePacket) SIO_ENGINE_PACKET_INIT;
 

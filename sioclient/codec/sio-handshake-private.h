@@ -15,7 +15,10 @@ typedef struct
   gsize max_payload;    /* bytes, 0: the server did not say */
 } SioHandshake;
 
-#define SIO_HANDSHAKE_INIT { NULL, FALSE, 0, 0, 0 }
+#define SIO_HANDSHAKE_INIT                                                                         \
+  {                                                                                                \
+    NULL, FALSE, 0, 0, 0                                                                           \
+  }
 
 /* SIO_ERROR_PROTOCOL for what is not JSON, lacks a usable sid (non-empty, at most 256 bytes, no
  * control characters), or has intervals that are not positive numbers. */

@@ -56,8 +56,11 @@ read_number (const char **at, const char *end, guint64 max)
 }
 
 static gboolean
-read_attachment_count (
-    SioPacketHead *head, const char **at, const char *end, const SioLimits *limits, GError **error)
+read_attachment_count (SioPacketHead *head,
+                       const char **at,
+                       const char *end,
+                       const SioLimits *limits,
+                       GError **error)
 {
   const guint64 number = read_number (at, end, limits->attachments);
 
@@ -87,8 +90,11 @@ read_namespace (SioPacketHead *head, const char **at, const char *end, GError **
 }
 
 gboolean
-sio_packet_head_parse (
-    SioPacketHead *head, const char *text, gsize length, const SioLimits *limits, GError **error)
+sio_packet_head_parse (SioPacketHead *head,
+                       const char *text,
+                       gsize length,
+                       const SioLimits *limits,
+                       GError **error)
 {
   SioPacketHead read = { .nsp = "/", .nsp_length = 1, .id = SIO_PACKET_NO_ID };
   const char *at = text;

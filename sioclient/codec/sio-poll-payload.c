@@ -55,8 +55,8 @@ sio_poll_payload_is_old (GBytes *body)
 
   while (n_digits < length && g_ascii_isdigit (text[n_digits]))
     n_digits++;
-  return n_digits > 0 && length - n_digits > strlen (OLD_OPEN)
-         && memcmp (text + n_digits, OLD_OPEN, strlen (OLD_OPEN)) == 0;
+  return n_digits > 0 && length - n_digits > strlen (OLD_OPEN) &&
+         memcmp (text + n_digits, OLD_OPEN, strlen (OLD_OPEN)) == 0;
 }
 
 gsize

@@ -11,13 +11,16 @@ typedef struct
   gboolean secure;
   char *host; /* without brackets */
   guint16 port;
-  char *nsp;     /* the path as written, at least “/” */
-  char **query;  /* name, value, …, NULL; decoded; NULL if the URL has no query */
-  char *user;    /* nullable, decoded */
+  char *nsp;      /* the path as written, at least “/” */
+  char **query;   /* name, value, …, NULL; decoded; NULL if the URL has no query */
+  char *user;     /* nullable, decoded */
   char *password; /* nullable, decoded */
 } SioUrl;
 
-#define SIO_URL_INIT { FALSE, NULL, 0, NULL, NULL, NULL, NULL }
+#define SIO_URL_INIT                                                                               \
+  {                                                                                                \
+    FALSE, NULL, 0, NULL, NULL, NULL, NULL                                                         \
+  }
 
 /* SIO_ERROR_INVALID_URL says what is wrong. A missing scheme is an error: never guess (M58). */
 gboolean sio_url_parse (SioUrl *self, const char *url, GError **error);
@@ -44,8 +47,11 @@ char *sio_url_normalize_path (const char *path, gboolean trailing_slash);
 /* The URL of a request (E4–E10), http(s) for polling and ws(s) for websocket. @sid is nullable;
  * @timestamp is the cache buster's value, left out if the settings want none.
  * SIO_ERROR_INVALID_URL if it came out longer than 8000 characters (E12). */
-char *sio_url_build (const SioSettings *settings, SioUrlTransport transport, const char *sid,
-                     const char *timestamp, GError **error);
+char *sio_url_build (const SioSettings *settings,
+                     SioUrlTransport transport,
+                     const char *sid,
+                     const char *timestamp,
+                     GError **error);
 /* A value that is a new one each time: from the clock's ms, and a counter or random number (E9). */
 char *sio_url_timestamp (gint64 now, guint32 unique);
 

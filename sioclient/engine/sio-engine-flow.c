@@ -7,13 +7,13 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Packets in and out. A transport only queues here: packets are looked at a slice of time at a turn,
- * so that a flood never holds up the main loop; at the end of the transport's turn if it has such,
- * and else, and for what is left then, from one source of our own. */
+/* Packets in and out. A transport only queues here: packets are looked at a slice of time at a
+ * turn, so that a flood never holds up the main loop; at the end of the transport's turn if it has
+ * such, and else, and for what is left then, from one source of our own. */
 
 /* More than this waiting to be dispatched, and the transport is asked to stop reading, far
  * below the limits that end the connection. */
-#define ENOUGH_BYTES ((gsize) 1024 * 1024)
+#define ENOUGH_BYTES   ((gsize) 1024 * 1024)
 #define ENOUGH_PACKETS 10000
 
 /* What is handed to a websocket at a time: enough to keep it busy, little enough for a pong to
@@ -29,25 +29,23 @@
 static gboolean
 is_too_much (SioEngine *self)
 {
-  return self->incoming.n_bytes > self->settings->limits.inbound_bytes
-         || self->incoming.n_packets > self->settings->limits.inbound_packets;
+  return self->incoming.n_bytes > self->settings->limits.inbound_bytes ||
+         self->incoming.n_packets > self->settings->limits.inbound_packets;
 }
 
 void
 sio_engine_want_packets (SioEngine *self)
 {
-  gboolean wanted = self->state != SIO_ENGINE_OPENING && self->state != SIO_ENGINE_CLOSED
-                    && !self->ended && self->incoming.n_bytes < ENOUGH_BYTES
-                    && self->incoming.n_packets < ENOUGH_PACKETS;
+  gboolean wanted = self->state != SIO_ENGINE_OPENING && self->state != SIO_ENGINE_CLOSED &&
+                    !self->ended && self->incoming.n_bytes < ENOUGH_BYTES &&
+                    self->incoming.n_packets < ENOUGH_PACKETS;
 
   if (self->transport != NULL && !self->ended)
     sio_transport_set_reading (self->transport, wanted);
 }
 
 void
-sio_engine_note_end (SioEngine *self,
-                     SioDisconnectReason reason,
-                     const GError *details)
+sio_engine_note_end (SioEngine *self, SioDisconnectReason reason, const GError *details)
 {
   if (self->ended)
     return;
@@ -61,8 +59,7 @@ sio_engine_note_end (SioEngine *self,
 }
 
 static void
-on_opened (gpointer owner,
-           SioTransport *transport)
+on_opened (gpointer owner, SioTransport *transport)
 {
   SioEngine *self = owner;
 
@@ -71,9 +68,7 @@ on_opened (gpointer owner,
 }
 
 static void
-on_packet (gpointer owner,
-           SioTransport *transport,
-           SioEnginePacket *packet)
+on_packet (gpointer owner, SioTransport *transport, SioEnginePacket *packet)
 {
   SioEngine *self = owner;
 
@@ -106,7 +101,7 @@ on_packet (gpointer owner,
       g_autoptr (GError) error = NULL;
 
       g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _("The server sends faster than its packets can be handled"));
+                           _ ("The server sends faster than its packets can be handled"));
       sio_engine_note_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
       sio_packet_queue_clear (&self->incoming);
       sio_transport_abort (transport);
@@ -116,8 +111,7 @@ on_packet (gpointer owner,
 }
 
 static void
-on_drained (gpointer owner,
-            SioTransport *transport)
+on_drained (gpointer owner, SioTransport *transport)
 {
   SioEngine *self = owner;
   g_autoptr (SioEngine) alive = NULL;
@@ -129,8 +123,8 @@ on_drained (gpointer owner,
   if (self->state == SIO_ENGINE_CLOSING)
     {
       /* That was progress. */
-      self->drain_deadline
-        = sio_clock_after (sio_clock_now (self->settings->clock), SIO_ENGINE_DRAIN_TIMEOUT);
+      self->drain_deadline =
+          sio_clock_after (sio_clock_now (self->settings->clock), SIO_ENGINE_DRAIN_TIMEOUT);
       sio_engine_rearm (self);
     }
   sio_engine_flush (self);
@@ -142,8 +136,7 @@ on_drained (gpointer owner,
 }
 
 static void
-on_paused (gpointer owner,
-           SioTransport *transport)
+on_paused (gpointer owner, SioTransport *transport)
 {
   SioEngine *self = owner;
 
@@ -184,8 +177,8 @@ push_pong (SioEngine *self)
 
   /* It overtakes messages, whose order among themselves is all that counts (E44); but nothing
    * may come before the packet that ends the upgrade. */
-  upgrading = self->outgoing.n_packets > 0
-              && sio_packet_queue_peek (&self->outgoing)->type == SIO_ENGINE_PACKET_UPGRADE;
+  upgrading = self->outgoing.n_packets > 0 &&
+              sio_packet_queue_peek (&self->outgoing)->type == SIO_ENGINE_PACKET_UPGRADE;
   if (upgrading)
     sio_packet_queue_pop (&self->outgoing, &upgrade);
   sio_packet_queue_push_first (&self->outgoing, &packet);
@@ -208,7 +201,7 @@ answer_pings (SioEngine *self)
       g_autoptr (GError) error = NULL;
 
       g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _("The server does not read what is sent to it"));
+                           _ ("The server does not read what is sent to it"));
       sio_engine_fail (self, error);
       return;
     }
@@ -218,8 +211,7 @@ answer_pings (SioEngine *self)
 }
 
 static void
-handle_packet (SioEngine *self,
-               const SioEnginePacket *packet)
+handle_packet (SioEngine *self, const SioEnginePacket *packet)
 {
   sio_engine_emit_packet (self, packet);
   if (self->state == SIO_ENGINE_CLOSED)
@@ -313,14 +305,12 @@ dispatch (SioEngine *self)
 static gboolean
 is_due (SioEngine *self)
 {
-  return self->untold
-         || (self->state != SIO_ENGINE_CLOSED
-             && (self->incoming.n_packets > 0 || self->pongs_due > 0 || self->ended));
+  return self->untold || (self->state != SIO_ENGINE_CLOSED &&
+                          (self->incoming.n_packets > 0 || self->pongs_due > 0 || self->ended));
 }
 
 static void
-on_turn_over (gpointer owner,
-              SioTransport *transport)
+on_turn_over (gpointer owner, SioTransport *transport)
 {
   SioEngine *self = owner;
 
@@ -346,8 +336,7 @@ typedef struct
 /* Asked in every turn, so a packet that is queued needs no wake-up of the loop: it was queued from
  * inside that loop. */
 static gboolean
-dispatcher_prepare (GSource *source,
-                    int *timeout)
+dispatcher_prepare (GSource *source, int *timeout)
 {
   *timeout = -1;
   return is_due (((Dispatcher *) source)->engine);
@@ -362,9 +351,7 @@ dispatcher_check (GSource *source)
 }
 
 static gboolean
-dispatcher_dispatch (GSource *source,
-                     GSourceFunc func,
-                     gpointer data)
+dispatcher_dispatch (GSource *source, GSourceFunc func, gpointer data)
 {
   dispatch (((Dispatcher *) source)->engine);
   return G_SOURCE_CONTINUE;
@@ -396,10 +383,9 @@ measure_batch (SioEngine *self)
   guint n = 0;
 
   if (g_str_equal (sio_transport_get_name (self->transport), "polling"))
-    return sio_poll_payload_fit (packets,
-                                 MIN (self->outgoing.n_packets,
-                                      sio_transport_get_max_packets (self->transport)),
-                                 self->handshake.max_payload);
+    return sio_poll_payload_fit (
+        packets, MIN (self->outgoing.n_packets, sio_transport_get_max_packets (self->transport)),
+        self->handshake.max_payload);
 
   while (n < self->outgoing.n_packets && (n == 0 || n_bytes + packets[n].length < WEBSOCKET_BATCH))
     n_bytes += packets[n++].length;
@@ -411,9 +397,9 @@ sio_engine_flush (SioEngine *self)
 {
   guint n;
 
-  if ((self->state != SIO_ENGINE_OPEN && self->state != SIO_ENGINE_CLOSING)
-      || self->upgrade.state == SIO_UPGRADE_PAUSING || self->ended
-      || self->outgoing.n_packets == 0 || !sio_transport_get_writable (self->transport))
+  if ((self->state != SIO_ENGINE_OPEN && self->state != SIO_ENGINE_CLOSING) ||
+      self->upgrade.state == SIO_UPGRADE_PAUSING || self->ended || self->outgoing.n_packets == 0 ||
+      !sio_transport_get_writable (self->transport))
     return;
 
   n = measure_batch (self);
@@ -422,9 +408,7 @@ sio_engine_flush (SioEngine *self)
 }
 
 static gboolean
-take_packets (SioEngine *self,
-              SioEnginePacket *packets,
-              guint n_packets)
+take_packets (SioEngine *self, SioEnginePacket *packets, guint n_packets)
 {
   gboolean takes = self->state != SIO_ENGINE_CLOSED && self->state != SIO_ENGINE_CLOSING;
 
@@ -437,9 +421,7 @@ take_packets (SioEngine *self,
 }
 
 gboolean
-sio_engine_write_quietly (SioEngine *self,
-                          SioEnginePacket *packets,
-                          guint n_packets)
+sio_engine_write_quietly (SioEngine *self, SioEnginePacket *packets, guint n_packets)
 {
   gboolean taken = take_packets (self, packets, n_packets);
 
@@ -449,9 +431,7 @@ sio_engine_write_quietly (SioEngine *self,
 
 /* A handler may write, too: what it writes comes after all that it was told of. */
 gboolean
-sio_engine_write (SioEngine *self,
-                  SioEnginePacket *packets,
-                  guint n_packets)
+sio_engine_write (SioEngine *self, SioEnginePacket *packets, guint n_packets)
 {
   g_autoptr (SioEngine) alive = NULL;
   g_autofree SioEnginePacket *announced = NULL;
@@ -484,14 +464,12 @@ sio_engine_get_slice_time (SioEngine *self)
 gboolean
 sio_engine_get_writable (SioEngine *self)
 {
-  return self->state == SIO_ENGINE_OPEN && !self->ended && self->outgoing.n_packets == 0
-         && sio_transport_get_writable (self->transport);
+  return self->state == SIO_ENGINE_OPEN && !self->ended && self->outgoing.n_packets == 0 &&
+         sio_transport_get_writable (self->transport);
 }
 
 void
-sio_engine_get_buffered (SioEngine *self,
-                         gsize *n_bytes,
-                         guint *n_packets)
+sio_engine_get_buffered (SioEngine *self, gsize *n_bytes, guint *n_packets)
 {
   *n_bytes = self->outgoing.n_bytes;
   *n_packets = self->outgoing.n_packets;

@@ -30,11 +30,11 @@ struct _SioEngine
   gpointer owner;
   gboolean published; /* see sio_engine_publish() */
 
-  SioTransport *transport; /* outlives the session until it has ended in order */
-  SioTransport *probe;     /* while the upgrade is under way */
+  SioTransport *transport;    /* outlives the session until it has ended in order */
+  SioTransport *probe;        /* while the upgrade is under way */
   const char *transport_name; /* of the one in use or used last; static */
-  const char *preferred;   /* was tried out of turn; static */
-  guint next_transport;    /* the one to try if this one fails, while opening */
+  const char *preferred;      /* was tried out of turn; static */
+  guint next_transport;       /* the one to try if this one fails, while opening */
 
   SioHandshake handshake;
   SioHeartbeat heartbeat;
@@ -42,7 +42,7 @@ struct _SioEngine
   SioPacketQueue incoming;
   SioPacketQueue outgoing;
   gint64 slice_time; /* see sio_engine_get_slice_time() */
-  guint pongs_due; /* pings that came and were not answered yet */
+  guint pongs_due;   /* pings that came and were not answered yet */
 
   /* The transport's end, which is told when all that came before it was dispatched (O14). */
   gboolean ended;

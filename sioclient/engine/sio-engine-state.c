@@ -23,8 +23,7 @@ static const struct
 #undef TO
 
 void
-sio_engine_enter (SioEngine *self,
-                  SioEngineState next)
+sio_engine_enter (SioEngine *self, SioEngineState next)
 {
   gint64 now = sio_clock_now (self->settings->clock);
 
@@ -68,8 +67,7 @@ sio_engine_rearm (SioEngine *self)
 }
 
 void
-sio_engine_try_transport (SioEngine *self,
-                          const char *name)
+sio_engine_try_transport (SioEngine *self, const char *name)
 {
   g_clear_pointer (&self->transport, sio_transport_unref);
   self->transport = self->factory->create (self->factory, name, self->settings, NULL,
@@ -81,8 +79,7 @@ sio_engine_try_transport (SioEngine *self,
 }
 
 static void
-tell_websocket_tried (SioEngine *self,
-                      gboolean works)
+tell_websocket_tried (SioEngine *self, gboolean works)
 {
   if (self->sink != NULL)
     self->sink->websocket_tried (self->owner, self, works);
@@ -95,8 +92,7 @@ is_polling (SioTransport *transport)
 }
 
 void
-sio_engine_handle_open (SioEngine *self,
-                        const SioEnginePacket *packet)
+sio_engine_handle_open (SioEngine *self, const SioEnginePacket *packet)
 {
   g_autoptr (GError) error = NULL;
   gboolean polling = is_polling (self->transport);
@@ -120,9 +116,9 @@ sio_engine_handle_open (SioEngine *self,
     return;
   sio_engine_want_packets (self);
 
-  if (self->state == SIO_ENGINE_OPEN && polling && self->settings->upgrade
-      && self->handshake.may_upgrade
-      && g_strv_contains ((const char *const *) self->settings->transports, "websocket"))
+  if (self->state == SIO_ENGINE_OPEN && polling && self->settings->upgrade &&
+      self->handshake.may_upgrade &&
+      g_strv_contains ((const char *const *) self->settings->transports, "websocket"))
     sio_engine_upgrade_act (self, sio_upgrade_start (&self->upgrade,
                                                      sio_clock_now (self->settings->clock),
                                                      self->settings->limits.probe_timeout));
@@ -157,8 +153,7 @@ switch_to_probe (SioEngine *self)
 }
 
 void
-sio_engine_upgrade_act (SioEngine *self,
-                        SioUpgradeAction action)
+sio_engine_upgrade_act (SioEngine *self, SioUpgradeAction action)
 {
   g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
   SioEnginePacket packet;
@@ -251,9 +246,7 @@ end (SioEngine *self)
 }
 
 static void
-tell_end (SioEngine *self,
-          SioDisconnectReason reason,
-          const GError *details)
+tell_end (SioEngine *self, SioDisconnectReason reason, const GError *details)
 {
   gboolean forced = reason == SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT;
 
@@ -275,9 +268,7 @@ tell_end (SioEngine *self,
 }
 
 void
-sio_engine_finish (SioEngine *self,
-                   SioDisconnectReason reason,
-                   const GError *details)
+sio_engine_finish (SioEngine *self, SioDisconnectReason reason, const GError *details)
 {
   g_autoptr (SioEngine) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) kept = details != NULL ? g_error_copy (details) : NULL;
@@ -307,8 +298,7 @@ sio_engine_tell_end (SioEngine *self)
 }
 
 void
-sio_engine_fail (SioEngine *self,
-                 const GError *error)
+sio_engine_fail (SioEngine *self, const GError *error)
 {
   sio_engine_finish (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
 }
@@ -321,8 +311,8 @@ sio_engine_transport_ended (SioEngine *self)
 
   if (g_strcmp0 (transports[self->next_transport], self->preferred) == 0 && self->preferred != NULL)
     self->next_transport++;
-  if (self->state == SIO_ENGINE_OPENING && self->settings->try_all_transports
-      && transports[self->next_transport] != NULL)
+  if (self->state == SIO_ENGINE_OPENING && self->settings->try_all_transports &&
+      transports[self->next_transport] != NULL)
     {
       self->ended = FALSE;
       sio_packet_queue_clear (&self->incoming);

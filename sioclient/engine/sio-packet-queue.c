@@ -31,8 +31,8 @@ weigh (const SioEnginePacket *packet)
   return packet->length + 1;
 }
 
-/* A gap in front that grows with the queue: a flood of pings, each of whose pongs comes first, would
- * else move all that waits for each of them. */
+/* A gap in front that grows with the queue: a flood of pings, each of whose pongs comes first,
+ * would else move all that waits for each of them. */
 static void
 make_room_in_front (SioPacketQueue *self)
 {
@@ -55,8 +55,7 @@ make_room (SioPacketQueue *self)
 
   if (self->first > 0 && self->first >= self->n_packets)
     {
-      memmove (self->packets, self->packets + self->first,
-               self->n_packets * sizeof *self->packets);
+      memmove (self->packets, self->packets + self->first, self->n_packets * sizeof *self->packets);
       self->first = 0;
       return;
     }
@@ -66,8 +65,7 @@ make_room (SioPacketQueue *self)
 }
 
 void
-sio_packet_queue_push (SioPacketQueue *self,
-                       SioEnginePacket *packet)
+sio_packet_queue_push (SioPacketQueue *self, SioEnginePacket *packet)
 {
   make_room (self);
   self->packets[self->first + self->n_packets] = *packet;
@@ -77,8 +75,7 @@ sio_packet_queue_push (SioPacketQueue *self,
 }
 
 void
-sio_packet_queue_push_first (SioPacketQueue *self,
-                             SioEnginePacket *packet)
+sio_packet_queue_push_first (SioPacketQueue *self, SioEnginePacket *packet)
 {
   if (self->first == 0)
     make_room_in_front (self);
@@ -109,8 +106,7 @@ take_first (SioPacketQueue *self)
 }
 
 gboolean
-sio_packet_queue_pop (SioPacketQueue *self,
-                      SioEnginePacket *packet)
+sio_packet_queue_pop (SioPacketQueue *self, SioEnginePacket *packet)
 {
   if (self->n_packets == 0)
     return FALSE;
@@ -127,8 +123,7 @@ sio_packet_queue_peek (const SioPacketQueue *self)
 }
 
 void
-sio_packet_queue_drop (SioPacketQueue *self,
-                       guint n_packets)
+sio_packet_queue_drop (SioPacketQueue *self, guint n_packets)
 {
   while (n_packets-- > 0)
     {

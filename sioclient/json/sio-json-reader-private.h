@@ -44,11 +44,14 @@ typedef struct
   guint n_allocated;
 } SioJsonTape;
 
-#define SIO_JSON_TAPE_INIT { NULL, 0, 0 }
+#define SIO_JSON_TAPE_INIT                                                                         \
+  {                                                                                                \
+    NULL, 0, 0                                                                                     \
+  }
 
 void sio_json_tape_clear (SioJsonTape *tape);
-/* One for each thread, for whoever is done with it before anybody else can ask; so that no connection
- * keeps one of its own. sio_json_tape_relax() afterwards. */
+/* One for each thread, for whoever is done with it before anybody else can ask; so that no
+ * connection keeps one of its own. sio_json_tape_relax() afterwards. */
 SioJsonTape *sio_json_tape_get_scratch (void);
 /* Gives back what an unusually long text has made it take. */
 void sio_json_tape_relax (SioJsonTape *tape);
@@ -58,8 +61,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioJsonTape, sio_json_tape_clear)
  * white space may stand around, the text needs no NUL at its end and may hold
  * any bytes. No recursion. An error is G_IO_ERROR_INVALID_DATA and names the byte;
  * after it the tape's content is undefined. */
-gboolean sio_json_read (SioJsonTape *tape, const char *text, gsize length, guint max_depth,
-                        guint max_nodes, GError **error);
+gboolean sio_json_read (SioJsonTape *tape,
+                        const char *text,
+                        gsize length,
+                        guint max_depth,
+                        guint max_nodes,
+                        GError **error);
 
 /* FALSE if @token is no integer that fits 64 bits. */
 gboolean sio_json_token_get_integer (const SioJsonToken *token, const char *text, gint64 *integer);
@@ -71,7 +78,9 @@ double sio_json_token_get_double (const SioJsonToken *token, const char *text);
  * become U+FFFD; \u0000 becomes a NUL byte. Returns the length. */
 gsize sio_json_token_unescape (const SioJsonToken *token, const char *text, char *out);
 /* Whether the value of a string token is @string. */
-gboolean sio_json_token_equals (const SioJsonToken *token, const char *text, const char *string,
+gboolean sio_json_token_equals (const SioJsonToken *token,
+                                const char *text,
+                                const char *string,
                                 gsize length);
 
 G_END_DECLS

@@ -15,8 +15,7 @@ G_BEGIN_DECLS
 static inline guint64
 sio_json_scan_word (guint64 word)
 {
-  /* The quote is made the neighbour of the control characters, so that one subtraction finds all.
-   */
+  /* The quote is made the neighbour of the control characters: one subtraction finds all. */
   guint64 quote_or_control = (word ^ SIO_JSON_EACH_BYTE (0x02)) - SIO_JSON_EACH_BYTE (0x21);
   guint64 backslash = (word ^ SIO_JSON_EACH_BYTE ('\\')) - SIO_JSON_EACH_BYTE (0x01);
 

@@ -27,9 +27,9 @@ typedef struct
 {
   SioDecoderState state;
   const SioLimits *limits; /* the owner's, which outlives this */
-  GRefString *last_nsp;   /* nullable */
-  SioPacket packet;       /* valid while collecting: its attachments are missing */
-  GPtrArray *attachments; /* valid while collecting */
+  GRefString *last_nsp;    /* nullable */
+  SioPacket packet;        /* valid while collecting: its attachments are missing */
+  GPtrArray *attachments;  /* valid while collecting */
   guint expected;
   gsize n_bytes;
   gint64 deadline; /* SIO_CLOCK_NEVER unless collecting */
@@ -39,11 +39,18 @@ void sio_decoder_init (SioDecoder *self, const SioLimits *limits);
 void sio_decoder_clear (SioDecoder *self);
 void sio_decoder_reset (SioDecoder *self);
 
-SioDecoderResult sio_decoder_feed_text (SioDecoder *self, const char *text, gsize length,
-                                        gint64 now, SioPacket *packet, GError **error);
+SioDecoderResult sio_decoder_feed_text (SioDecoder *self,
+                                        const char *text,
+                                        gsize length,
+                                        gint64 now,
+                                        SioPacket *packet,
+                                        GError **error);
 /* @bytes is referenced. */
-SioDecoderResult sio_decoder_feed_binary (SioDecoder *self, GBytes *bytes, gint64 now,
-                                          SioPacket *packet, GError **error);
+SioDecoderResult sio_decoder_feed_binary (SioDecoder *self,
+                                          GBytes *bytes,
+                                          gint64 now,
+                                          SioPacket *packet,
+                                          GError **error);
 
 gint64 sio_decoder_get_deadline (const SioDecoder *self);
 /* FALSE, with an error, and reset, if the attachments of a packet did not come in time. */

@@ -128,8 +128,12 @@ sio_decoder_read (SioDecoder *self, const SioPacketHead *head, SioPacket *packet
 }
 
 SioDecoderResult
-sio_decoder_feed_text (
-    SioDecoder *self, const char *text, gsize length, gint64 now, SioPacket *packet, GError **error)
+sio_decoder_feed_text (SioDecoder *self,
+                       const char *text,
+                       gsize length,
+                       gint64 now,
+                       SioPacket *packet,
+                       GError **error)
 {
   SioPacketHead head;
   SioPacket read = SIO_PACKET_INIT;
@@ -171,8 +175,11 @@ sio_decoder_finish (SioDecoder *self, SioPacket *packet, GError **error)
 }
 
 SioDecoderResult
-sio_decoder_feed_binary (
-    SioDecoder *self, GBytes *bytes, gint64 now, SioPacket *packet, GError **error)
+sio_decoder_feed_binary (SioDecoder *self,
+                         GBytes *bytes,
+                         gint64 now,
+                         SioPacket *packet,
+                         GError **error)
 {
   gsize n_bytes;
 

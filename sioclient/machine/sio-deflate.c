@@ -12,16 +12,16 @@
 /* What each message would end with, and the one who compresses leaves out. */
 static const guint8 tail[] = { 0x00, 0x00, 0xff, 0xff };
 
-/* Room for the first part of what comes out; more is made as it is needed, so that a message is never
- * given more than four times the memory that it turns out to want. */
+/* Room for the first part of what comes out; more is made as it is needed, so that a message is
+ * never given more than four times the memory that it turns out to want. */
 #define FIRST_ROOM ((gsize) 1024)
 
-#define MEMORY_LEVEL     8
+#define MEMORY_LEVEL 8
 /* zlib can't compress with a window of 256 bytes. */
-#define FEWEST_BITS      9
-#define CLOSE_BAD_DATA   1007
-#define CLOSE_TOO_LARGE  1009
-#define CLOSE_NO_MEMORY  1009
+#define FEWEST_BITS     9
+#define CLOSE_BAD_DATA  1007
+#define CLOSE_TOO_LARGE 1009
+#define CLOSE_NO_MEMORY 1009
 
 struct _SioInflater
 {
@@ -72,8 +72,11 @@ sio_inflater_free (SioInflater *self)
 }
 
 static gboolean
-sio_inflater_fail (
-    SioInflater *self, guint *close_code, guint code, const char *cause, GError **error)
+sio_inflater_fail (SioInflater *self,
+                   guint *close_code,
+                   guint code,
+                   const char *cause,
+                   GError **error)
 {
   self->failed = TRUE;
   *close_code = code;
@@ -233,7 +236,7 @@ sio_deflater_compress (SioDeflater *self, const char *data, gsize length)
   if (length == 0 || length > G_MAXINT32 || !sio_deflater_begin (self))
     return NULL;
 
-  /* The bound is for a stream that ends; this one is flushed, which takes no more than a few bytes. */
+  /* The bound is for a stream that ends; this one is flushed, which takes a few bytes. */
   room = deflateBound (&self->stream, (uLong) length) + 16;
   out = g_try_malloc (room);
   if (out == NULL)

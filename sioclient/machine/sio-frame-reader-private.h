@@ -44,9 +44,9 @@ typedef struct
 
   guint8 *block; /* nullable; where the next bytes go */
   gsize block_size;
-  gsize room;    /* how much of it is offered */
-  gsize kept;    /* bytes at its start that were moved there from the last reading */
-  gsize n_came;  /* bytes since it was idle */
+  gsize room;   /* how much of it is offered */
+  gsize kept;   /* bytes at its start that were moved there from the last reading */
+  gsize n_came; /* bytes since it was idle */
 
   GBytes *input; /* nullable; what came, taken up to @at */
   const guint8 *data;
@@ -57,8 +57,8 @@ typedef struct
   guint8 *message;       /* nullable */
   gsize length;
   gsize allocated;
-  gsize missing; /* of the frame that is under way */
-  gboolean last; /* it is the message's last */
+  gsize missing;       /* of the frame that is under way */
+  gboolean last;       /* it is the message's last */
   gboolean compressed; /* the message is */
 
   SioInflater *inflater; /* nullable: then nothing may be compressed */
@@ -75,7 +75,7 @@ void sio_frame_reader_set_deflate (SioFrameReader *self, const SioDeflateParams 
 /* Where the next bytes go, and how many at most. Everything was taken before. */
 guint8 *sio_frame_reader_get_room (SioFrameReader *self, gsize *size);
 void sio_frame_reader_put (SioFrameReader *self, gsize n_bytes);
-/* What is there next. FALSE if the server may not send that: SIO_ERROR_TRANSPORT, the cause alone. */
+/* What is there next. FALSE if the server may not send that: SIO_ERROR_TRANSPORT, just why. */
 gboolean sio_frame_reader_take (SioFrameReader *self, SioFrameEvent *event, GError **error);
 /* Nothing more comes for now: gives back all memory but that of unfinished frames. */
 void sio_frame_reader_relax (SioFrameReader *self);

@@ -225,8 +225,8 @@ take_compressed (SioFrameReader *self,
 {
   guint close_code = CLOSE_PROTOCOL;
 
-  self->current = sio_inflater_expand (self->inflater, data, length, self->max_payload, &close_code,
-                                       error);
+  self->current =
+      sio_inflater_expand (self->inflater, data, length, self->max_payload, &close_code, error);
   if (self->current == NULL)
     return fail (self, event, close_code);
 

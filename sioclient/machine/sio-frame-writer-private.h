@@ -23,7 +23,10 @@ void sio_frame_writer_init (SioFrameWriter *self);
 void sio_frame_writer_clear (SioFrameWriter *self);
 /* There will be @n_frames more, with so many bytes of payload in all. */
 void sio_frame_writer_reserve (SioFrameWriter *self, gsize n_frames, gsize n_bytes);
-void sio_frame_writer_add (SioFrameWriter *self, SioFrameOpcode opcode, const char *data, gsize length,
+void sio_frame_writer_add (SioFrameWriter *self,
+                           SioFrameOpcode opcode,
+                           const char *data,
+                           gsize length,
                            guint32 mask);
 /* 0 is no code. */
 void sio_frame_writer_add_close (SioFrameWriter *self, guint code, guint32 mask);

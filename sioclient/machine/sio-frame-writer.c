@@ -34,8 +34,11 @@ sio_frame_writer_reserve (SioFrameWriter *self, gsize n_frames, gsize n_bytes)
 }
 
 void
-sio_frame_writer_add (
-    SioFrameWriter *self, SioFrameOpcode opcode, const char *data, gsize length, guint32 mask)
+sio_frame_writer_add (SioFrameWriter *self,
+                      SioFrameOpcode opcode,
+                      const char *data,
+                      gsize length,
+                      guint32 mask)
 {
   guint8 *out;
   guint n_head;

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* The server pings; silence for longer than interval + timeout is its end (E42–E46). */
 typedef struct
 {
-  gint64 deadline; /* SIO_CLOCK_NEVER while stopped */
+  gint64 deadline;   /* SIO_CLOCK_NEVER while stopped */
   guint64 allowance; /* ms */
 } SioHeartbeat;
 

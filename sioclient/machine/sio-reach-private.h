@@ -26,18 +26,18 @@ typedef enum
 typedef enum
 {
   SIO_REACH_NOTHING,
-  SIO_REACH_WATCH,   /* begin to listen to the system */
-  SIO_REACH_ASK,     /* whether there is a route; the answer is to carry the number of the question */
-  SIO_REACH_LOST,    /* there is no way any more */
-  SIO_REACH_BACK,    /* there is one again */
+  SIO_REACH_WATCH, /* begin to listen to the system */
+  SIO_REACH_ASK,   /* whether there is a route; the answer is to carry the number of the question */
+  SIO_REACH_LOST,  /* there is no way any more */
+  SIO_REACH_BACK,  /* there is one again */
   SIO_REACH_CHANGED, /* the way may be another one */
 } SioReachAction;
 
 typedef struct
 {
   SioReachState state;
-  gint64 deadline; /* SIO_CLOCK_NEVER unless resting or settling */
-  guint question;  /* the number of the last one */
+  gint64 deadline;    /* SIO_CLOCK_NEVER unless resting or settling */
+  guint question;     /* the number of the last one */
   gboolean available; /* as it was heard last */
   gboolean dipped;    /* it was not meanwhile */
   gboolean away;      /* the verdict */

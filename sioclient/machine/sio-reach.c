@@ -24,8 +24,8 @@ sio_reach_start (SioReach *self, gint64 now, guint delay)
 {
   gint64 deadline = sio_clock_after (now, delay);
 
-  if (self->state == SIO_REACH_OFF
-      || (self->state == SIO_REACH_RESTING && deadline < self->deadline))
+  if (self->state == SIO_REACH_OFF ||
+      (self->state == SIO_REACH_RESTING && deadline < self->deadline))
     enter (self, SIO_REACH_RESTING, deadline);
 }
 

@@ -30,7 +30,8 @@ typedef enum
   SIO_UPGRADE_PAUSE_POLLING,  /* hold back what is to be written, let polling run dry */
   SIO_UPGRADE_SWITCH,         /* websocket is the transport now: 5, then what was held back */
   SIO_UPGRADE_ABANDON,        /* close the websocket; polling never stopped */
-  SIO_UPGRADE_RESUME_POLLING, /* close the websocket, start polling again, write what was held back (E53) */
+  SIO_UPGRADE_RESUME_POLLING, /* close the websocket, start polling again, write what was held back
+                                 (E53) */
 } SioUpgradeAction;
 
 typedef struct

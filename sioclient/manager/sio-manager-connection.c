@@ -35,16 +35,14 @@ sio_manager_rearm (SioManager *self)
   if (self->timer == NULL)
     return;
   deadline = MIN (deadline, sio_reach_get_deadline (&self->reach));
-  if (!g_queue_is_empty (&self->reports) || self->closed_quietly
-      || (self->state == SIO_MANAGER_IDLE && self->told_attempt != SIO_CLOCK_NEVER))
+  if (!g_queue_is_empty (&self->reports) || self->closed_quietly ||
+      (self->state == SIO_MANAGER_IDLE && self->told_attempt != SIO_CLOCK_NEVER))
     deadline = MIN (deadline, sio_clock_now (self->clock));
   sio_timer_set_deadline (self->timer, deadline);
 }
 
 static void
-enter (SioManager *self,
-       SioManagerState next,
-       gint64 deadline)
+enter (SioManager *self, SioManagerState next, gint64 deadline)
 {
   g_return_if_fail (states[self->state].next & (1u << next));
   sio_debug ("manager %p: %s → %s", (void *) self, states[self->state].name, states[next].name);
@@ -77,8 +75,7 @@ typedef enum
 } Prospect;
 
 static gboolean
-may_retry (SioManager *self,
-           Prospect prospect)
+may_retry (SioManager *self, Prospect prospect)
 {
   return prospect == TRY_AGAIN && self->reconnection && (!self->once || self->backoff.attempts > 0);
 }
@@ -106,9 +103,7 @@ wait_for_next (SioManager *self)
 }
 
 static void
-tell_failed (SioManager *self,
-             const GError *error,
-             Prospect prospect)
+tell_failed (SioManager *self, const GError *error, Prospect prospect)
 {
   g_autoptr (GPtrArray) active = sio_manager_list_active (self);
 
@@ -128,9 +123,7 @@ tell_failed (SioManager *self,
 /* M14, O10, O11. The next attempt is settled before anyone hears of the failure, so that handlers
  * see what is true: whether it goes on by itself. */
 static void
-attempt_failed (SioManager *self,
-                const GError *failure,
-                Prospect prospect)
+attempt_failed (SioManager *self, const GError *failure, Prospect prospect)
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GError) error = g_error_copy (failure);
@@ -167,8 +160,7 @@ attempt_failed (SioManager *self,
 }
 
 static void
-on_opened (gpointer owner,
-           SioEngine *engine)
+on_opened (gpointer owner, SioEngine *engine)
 {
   SioManager *self = owner;
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
@@ -200,17 +192,14 @@ on_opened (gpointer owner,
 }
 
 static void
-on_ping (gpointer owner,
-         SioEngine *engine)
+on_ping (gpointer owner, SioEngine *engine)
 {
   sio_manager_emit_ping (owner);
 }
 
 /* The connection is lost, or is given up because of what came over it (M46, O8). */
 static void
-connection_lost (SioManager *self,
-                 SioDisconnectReason reason,
-                 const GError *details)
+connection_lost (SioManager *self, SioDisconnectReason reason, const GError *details)
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (GPtrArray) active = sio_manager_list_active (self);
@@ -238,8 +227,7 @@ connection_lost (SioManager *self,
 }
 
 static void
-deliver (SioManager *self,
-         SioPacket *packet)
+deliver (SioManager *self, SioPacket *packet)
 {
   SioMember *member = sio_manager_find_member (self, packet->nsp);
 
@@ -247,15 +235,13 @@ deliver (SioManager *self,
     member->sink->packet (member->owner, packet);
   /* It was asked for by somebody who is gone: the server may be told only now. Else nobody asked
    * for it (P31). */
-  else if ((packet->type == SIO_PACKET_CONNECT || packet->type == SIO_PACKET_CONNECT_ERROR)
-           && sio_manager_inherit (self, packet->nsp) && packet->type == SIO_PACKET_CONNECT)
+  else if ((packet->type == SIO_PACKET_CONNECT || packet->type == SIO_PACKET_CONNECT_ERROR) &&
+           sio_manager_inherit (self, packet->nsp) && packet->type == SIO_PACKET_CONNECT)
     sio_manager_say_goodbye (self, packet->nsp);
 }
 
 static void
-on_message (gpointer owner,
-            SioEngine *engine,
-            const SioEnginePacket *message)
+on_message (gpointer owner, SioEngine *engine, const SioEnginePacket *message)
 {
   SioManager *self = owner;
   g_auto (SioPacket) packet = SIO_PACKET_INIT;
@@ -284,9 +270,7 @@ on_message (gpointer owner,
 }
 
 static void
-on_websocket_tried (gpointer owner,
-                    SioEngine *engine,
-                    gboolean works)
+on_websocket_tried (gpointer owner, SioEngine *engine, gboolean works)
 {
   SioManager *self = owner;
 
@@ -294,9 +278,7 @@ on_websocket_tried (gpointer owner,
 }
 
 static void
-on_failed (gpointer owner,
-           SioEngine *engine,
-           const GError *error)
+on_failed (gpointer owner, SioEngine *engine, const GError *error)
 {
   SioManager *self = owner;
 
@@ -312,10 +294,7 @@ on_failed (gpointer owner,
 }
 
 static void
-on_closed (gpointer owner,
-           SioEngine *engine,
-           SioDisconnectReason reason,
-           const GError *details)
+on_closed (gpointer owner, SioEngine *engine, SioDisconnectReason reason, const GError *details)
 {
   SioManager *self = owner;
 
@@ -330,9 +309,8 @@ on_closed (gpointer owner,
                     reason == SIO_DISCONNECT_REASON_PARSE_ERROR ? GIVE_UP : TRY_AGAIN);
   else
     {
-      g_autoptr (GError) error
-        = g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
-                               sio_disconnect_reason_to_string (reason));
+      g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                                      sio_disconnect_reason_to_string (reason));
 
       attempt_failed (self, error, TRY_AGAIN);
     }
@@ -371,8 +349,8 @@ attempt (SioManager *self)
     }
 
   g_clear_pointer (&self->settings, sio_settings_unref);
-  self->settings = sio_options_make_settings (self->options, &self->parsed, self->clock,
-                                              self->context);
+  self->settings =
+      sio_options_make_settings (self->options, &self->parsed, self->clock, self->context);
   if (self->settings->transports[0] == NULL)
     {
       fail_later (self);
@@ -415,8 +393,7 @@ sio_manager_hurry (SioManager *self)
 }
 
 void
-sio_manager_start (SioManager *self,
-                   gboolean once)
+sio_manager_start (SioManager *self, gboolean once)
 {
   if (self->timer == NULL) /* it was disposed of */
     return;
@@ -463,8 +440,7 @@ attempt_expired (SioManager *self)
 }
 
 void
-sio_manager_lose (SioManager *self,
-                  const GError *details)
+sio_manager_lose (SioManager *self, const GError *details)
 {
   switch (self->state)
     {
@@ -480,8 +456,8 @@ sio_manager_lose (SioManager *self,
     case SIO_MANAGER_WAITING:
       if (self->deadline == SIO_CLOCK_NEVER)
         break;
-      self->deadline = MAX (self->deadline, sio_clock_after (sio_clock_now (self->clock),
-                                                             self->backoff.delay_max));
+      self->deadline = MAX (self->deadline,
+                            sio_clock_after (sio_clock_now (self->clock), self->backoff.delay_max));
       sio_manager_rearm (self);
       self->telling++;
       sio_manager_notify_next_attempt (self);
@@ -560,9 +536,8 @@ static void
 fail_openers (SioManager *self)
 {
   g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
-  g_autoptr (GError) error
-    = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                           _("The manager was closed before it was connected"));
+  g_autoptr (GError) error = g_error_new_literal (
+      SIO_ERROR, SIO_ERROR_DISCONNECTED, _ ("The manager was closed before it was connected"));
 
   sio_manager_settle_openers (openers, error);
 }
@@ -580,8 +555,7 @@ sio_manager_stop_loop (SioManager *self)
 }
 
 void
-sio_manager_shut (SioManager *self,
-                  SioManagerTelling telling)
+sio_manager_shut (SioManager *self, SioManagerTelling telling)
 {
   g_autoptr (SioManager) alive G_GNUC_UNUSED = g_object_ref (self);
   gboolean told = self->state == SIO_MANAGER_CONNECTING || self->state == SIO_MANAGER_CONNECTED;
@@ -602,16 +576,15 @@ sio_manager_shut (SioManager *self,
 }
 
 void
-sio_manager_report (SioManager *self,
-                    GError *error)
+sio_manager_report (SioManager *self, GError *error)
 {
   GError *last = g_queue_peek_tail (&self->reports);
 
   /* The same over and over, as when a program emits far more than there is room for, is told once
    * in a turn. */
-  if (self->timer == NULL
-      || (last != NULL && last->domain == error->domain && last->code == error->code
-          && g_str_equal (last->message, error->message)))
+  if (self->timer == NULL ||
+      (last != NULL && last->domain == error->domain && last->code == error->code &&
+       g_str_equal (last->message, error->message)))
     {
       g_error_free (error);
       return;
@@ -635,15 +608,12 @@ sio_manager_get_writable (SioManager *self)
 gboolean
 sio_manager_check_expired (SioManager *self)
 {
-  return self->engine != NULL
-         && (!sio_engine_get_open (self->engine) || sio_engine_check_expired (self->engine));
+  return self->engine != NULL &&
+         (!sio_engine_get_open (self->engine) || sio_engine_check_expired (self->engine));
 }
 
 static gboolean
-check_room (SioManager *self,
-            gsize n_bytes,
-            GPtrArray *attachments,
-            GError **error)
+check_room (SioManager *self, gsize n_bytes, GPtrArray *attachments, GError **error)
 {
   guint n_attachments = attachments != NULL ? attachments->len : 0;
   gsize buffered_bytes;
@@ -652,7 +622,7 @@ check_room (SioManager *self,
   if (n_attachments > self->limits.attachments)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                   _("The event has %u binary parts, more than the limit of %u"), n_attachments,
+                   _ ("The event has %u binary parts, more than the limit of %u"), n_attachments,
                    self->limits.attachments);
       return FALSE;
     }
@@ -661,12 +631,12 @@ check_room (SioManager *self,
     n_bytes += g_bytes_get_size (g_ptr_array_index (attachments, i));
   sio_engine_get_buffered (self->engine, &buffered_bytes, &buffered_packets);
   /* One that is alone is let through whatever its size: the server decides. */
-  if (buffered_packets > 0
-      && (buffered_bytes + n_bytes > self->limits.outbound_bytes
-          || buffered_packets + 1 + n_attachments > self->limits.outbound_packets))
+  if (buffered_packets > 0 &&
+      (buffered_bytes + n_bytes > self->limits.outbound_bytes ||
+       buffered_packets + 1 + n_attachments > self->limits.outbound_packets))
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _("Too much waits to be sent already"));
+                           _ ("Too much waits to be sent already"));
       return FALSE;
     }
   return TRUE;
@@ -690,7 +660,7 @@ sio_manager_write (SioManager *self,
 
   if (self->state != SIO_MANAGER_CONNECTED || !sio_engine_get_open (self->engine))
     {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_DISCONNECTED, _("There is no connection"));
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_DISCONNECTED, _ ("There is no connection"));
       return FALSE;
     }
 
@@ -698,8 +668,8 @@ sio_manager_write (SioManager *self,
     attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   wire = sio_packet_encode (type, nsp, id, name, payload, attachments);
   /* Joining and leaving are few, and must not fail because of what waits. */
-  if (type != SIO_PACKET_CONNECT && type != SIO_PACKET_DISCONNECT
-      && !check_room (self, g_bytes_get_size (wire), attachments, error))
+  if (type != SIO_PACKET_CONNECT && type != SIO_PACKET_DISCONNECT &&
+      !check_room (self, g_bytes_get_size (wire), attachments, error))
     return FALSE;
 
   if (attachments != NULL)
@@ -709,7 +679,8 @@ sio_manager_write (SioManager *self,
     }
   sio_engine_packet_init_wire (&packets[0], g_steal_pointer (&wire));
   for (guint i = 1; i < n_packets; i++)
-    sio_engine_packet_init_binary (&packets[i], g_bytes_ref (g_ptr_array_index (attachments, i - 1)));
+    sio_engine_packet_init_binary (&packets[i],
+                                   g_bytes_ref (g_ptr_array_index (attachments, i - 1)));
   for (guint i = 0; i < n_packets; i++)
     packets[i].plain = sending == SIO_SEND_PLAIN;
   sio_engine_write (self->engine, packets, n_packets);
@@ -717,22 +688,20 @@ sio_manager_write (SioManager *self,
 }
 
 void
-sio_manager_say_goodbye (SioManager *self,
-                         const char *nsp)
+sio_manager_say_goodbye (SioManager *self, const char *nsp)
 {
   SioEnginePacket packet;
 
   if (self->state != SIO_MANAGER_CONNECTED)
     return;
 
-  sio_engine_packet_init_wire (&packet, sio_packet_encode (SIO_PACKET_DISCONNECT, nsp,
-                                                           SIO_PACKET_NO_ID, NULL, NULL, NULL));
+  sio_engine_packet_init_wire (
+      &packet, sio_packet_encode (SIO_PACKET_DISCONNECT, nsp, SIO_PACKET_NO_ID, NULL, NULL, NULL));
   sio_engine_write_quietly (self->engine, &packet, 1);
 }
 
 void
-sio_manager_protocol_error (SioManager *self,
-                            const GError *error)
+sio_manager_protocol_error (SioManager *self, const GError *error)
 {
   if (self->state == SIO_MANAGER_CONNECTED)
     connection_lost (self, SIO_DISCONNECT_REASON_PARSE_ERROR, error);

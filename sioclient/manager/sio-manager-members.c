@@ -32,10 +32,7 @@ sio_member_get_active (SioMember *member)
 }
 
 SioMember *
-sio_manager_join (SioManager *self,
-                  const char *nsp,
-                  const SioMemberSink *sink,
-                  gpointer owner)
+sio_manager_join (SioManager *self, const char *nsp, const SioMemberSink *sink, gpointer owner)
 {
   SioMember *member = g_new0 (SioMember, 1);
 
@@ -49,9 +46,7 @@ sio_manager_join (SioManager *self,
 }
 
 static void
-deactivate (SioManager *self,
-            SioMember *member,
-            SioManagerTelling telling)
+deactivate (SioManager *self, SioMember *member, SioManagerTelling telling)
 {
   if (member->turn == 0)
     return;
@@ -63,9 +58,7 @@ deactivate (SioManager *self,
 }
 
 void
-sio_manager_part (SioManager *self,
-                  SioMember *member,
-                  SioMemberStanding standing)
+sio_manager_part (SioManager *self, SioMember *member, SioMemberStanding standing)
 {
   member->sink = NULL;
   member->owner = NULL;
@@ -91,15 +84,13 @@ sio_manager_part (SioManager *self,
 }
 
 gboolean
-sio_manager_inherit (SioManager *self,
-                     const char *nsp)
+sio_manager_inherit (SioManager *self, const char *nsp)
 {
   return self->awaited != NULL && g_hash_table_remove (self->awaited, nsp);
 }
 
 SioMember *
-sio_manager_find_member (SioManager *self,
-                         const char *nsp)
+sio_manager_find_member (SioManager *self, const char *nsp)
 {
   if (self->last_member == NULL || strcmp (self->last_member->nsp, nsp) != 0)
     self->last_member = g_hash_table_lookup (self->members, nsp);
@@ -107,8 +98,7 @@ sio_manager_find_member (SioManager *self,
 }
 
 gpointer
-sio_manager_find (SioManager *self,
-                  const char *nsp)
+sio_manager_find (SioManager *self, const char *nsp)
 {
   SioMember *member = g_hash_table_lookup (self->members, nsp);
 
@@ -116,8 +106,7 @@ sio_manager_find (SioManager *self,
 }
 
 void
-sio_manager_activate (SioManager *self,
-                      SioMember *member)
+sio_manager_activate (SioManager *self, SioMember *member)
 {
   if (member->turn == 0)
     {
@@ -129,15 +118,13 @@ sio_manager_activate (SioManager *self,
 }
 
 void
-sio_manager_deactivate (SioManager *self,
-                        SioMember *member)
+sio_manager_deactivate (SioManager *self, SioMember *member)
 {
   deactivate (self, member, SIO_MANAGER_TELL_NOW);
 }
 
 static int
-compare_turns (gconstpointer a,
-               gconstpointer b)
+compare_turns (gconstpointer a, gconstpointer b)
 {
   const SioMember *first = *(SioMember *const *) a;
   const SioMember *second = *(SioMember *const *) b;
@@ -161,8 +148,7 @@ sio_manager_list_active (SioManager *self)
 }
 
 void
-sio_manager_settle_openers (GPtrArray *openers,
-                            const GError *error)
+sio_manager_settle_openers (GPtrArray *openers, const GError *error)
 {
   for (guint i = 0; openers != NULL && i < openers->len; i++)
     if (error != NULL)

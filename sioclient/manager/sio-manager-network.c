@@ -19,18 +19,15 @@ is_local (const char *host)
 
   if (address != NULL)
     return g_inet_address_get_is_loopback (address);
-  return g_ascii_strcasecmp (host, "localhost") == 0
-         || (strlen (host) > strlen (".localhost")
-             && g_ascii_strcasecmp (host + strlen (host) - strlen (".localhost"), ".localhost") == 0);
+  return g_ascii_strcasecmp (host, "localhost") == 0 ||
+         (strlen (host) > strlen (".localhost") &&
+          g_ascii_strcasecmp (host + strlen (host) - strlen (".localhost"), ".localhost") == 0);
 }
 
-static void
-act (SioManager *self,
-     SioReachAction action);
+static void act (SioManager *self, SioReachAction action);
 
 static void
-on_changed (gpointer owner,
-            gboolean available)
+on_changed (gpointer owner, gboolean available)
 {
   SioManager *self = owner;
 
@@ -39,9 +36,7 @@ on_changed (gpointer owner,
 }
 
 static void
-on_answered (gpointer owner,
-             guint question,
-             gboolean reachable)
+on_answered (gpointer owner, guint question, gboolean reachable)
 {
   g_autoptr (SioManager) self = g_object_ref (owner);
 
@@ -54,8 +49,7 @@ static const SioNetworkSink network_sink = {
 };
 
 static void
-act (SioManager *self,
-     SioReachAction action)
+act (SioManager *self, SioReachAction action)
 {
   g_autoptr (GError) error = NULL;
 
@@ -66,8 +60,8 @@ act (SioManager *self,
 
     case SIO_REACH_WATCH:
       if (self->network == NULL && self->settings != NULL)
-        self->network = self->make_network (self->settings, &network_sink, self,
-                                            self->network_data);
+        self->network =
+            self->make_network (self->settings, &network_sink, self, self->network_data);
       break;
 
     case SIO_REACH_ASK:
@@ -96,11 +90,10 @@ act (SioManager *self,
 }
 
 void
-sio_manager_watch_network (SioManager *self,
-                           guint delay)
+sio_manager_watch_network (SioManager *self, guint delay)
 {
-  if (self->network != NULL || self->make_network == NULL || self->url_error != NULL
-      || is_local (self->parsed.host) || !sio_options_get_boolean (self->options, "network-aware"))
+  if (self->network != NULL || self->make_network == NULL || self->url_error != NULL ||
+      is_local (self->parsed.host) || !sio_options_get_boolean (self->options, "network-aware"))
     return;
 
   sio_reach_start (&self->reach, sio_clock_now (self->clock), delay);
@@ -118,8 +111,7 @@ sio_manager_leave_network (SioManager *self)
 }
 
 void
-sio_manager_check_network (SioManager *self,
-                           gint64 now)
+sio_manager_check_network (SioManager *self, gint64 now)
 {
   act (self, sio_reach_check (&self->reach, now));
 }

@@ -67,18 +67,19 @@ struct _SioManager
   guint64 session; /* counts engines */
   SioDecoder decoder;
   gboolean websocket_works; /* the last one to this server did (E80) */
-  gboolean once;            /* the attempt was asked for with a callback, which decides what next (M14) */
-  guint telling;            /* calls that tell of a failed attempt; no new one starts inside */
+  gboolean once; /* the attempt was asked for with a callback, which decides what next (M14) */
+  guint telling; /* calls that tell of a failed attempt; no new one starts inside */
 
   SioTimer *timer;
-  gint64 deadline; /* of the attempt, or of the waiting */
-  gint64 told_attempt; /* when the next attempt is, as it was notified last */
-  GQueue reports; /* of GError, for the next turn */
+  gint64 deadline;         /* of the attempt, or of the waiting */
+  gint64 told_attempt;     /* when the next attempt is, as it was notified last */
+  GQueue reports;          /* of GError, for the next turn */
   gboolean closed_quietly; /* likewise, that it was closed */
 
-  GHashTable *members; /* nsp → SioMember */
+  GHashTable *members;    /* nsp → SioMember */
   SioMember *last_member; /* of them; whose packet came last, as the next is likely to be, too */
-  GHashTable *awaited; /* nullable; set of nsp: parted before CONNECT was answered in this connection */
+  GHashTable
+      *awaited; /* nullable; set of nsp: parted before CONNECT was answered in this connection */
   guint64 last_turn;
   guint n_active;
   GPtrArray *openers; /* of GTask; nullable */

@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* GNetworkMonitor, made fit for managers in any main context. There is one of it for the process,
- * which is bound to the main context in which it happens to be made, and making it loads modules and
- * may talk to the system bus. So a thread without a context of its own makes it: then nobody waits,
- * and it works in the global default context. There it emits, and there it is asked, as
- * it has no locks; what comes of that crosses to the context of whoever watches. If a program never
+ * which is bound to the main context in which it happens to be made, and making it loads modules
+ * and may talk to the system bus. So a thread without a context of its own makes it: then nobody
+ * waits, and it works in the global default context. There it emits, and there it is asked, as it
+ * has no locks; what comes of that crosses to the context of whoever watches. If a program never
  * runs the global default context, nothing comes. */
 typedef struct
 {
@@ -57,8 +57,7 @@ monitor_unref (Monitor *self)
 }
 
 static Question *
-question_new (Monitor *self,
-              guint number)
+question_new (Monitor *self, guint number)
 {
   Question *question = g_new0 (Question, 1);
 
@@ -78,10 +77,7 @@ question_free (gpointer data)
 
 /* Not g_main_context_invoke(), which may call at once. */
 static void
-call_in (GMainContext *context,
-         GSourceFunc func,
-         gpointer data,
-         GDestroyNotify destroy)
+call_in (GMainContext *context, GSourceFunc func, gpointer data, GDestroyNotify destroy)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
 
@@ -104,9 +100,7 @@ tell_changed (gpointer data)
 
 /* In the thread of the global default context. */
 static void
-on_network_changed (GNetworkMonitor *monitor,
-                    gboolean available,
-                    gpointer data)
+on_network_changed (GNetworkMonitor *monitor, gboolean available, gpointer data)
 {
   Monitor *self = data;
 
@@ -116,25 +110,19 @@ on_network_changed (GNetworkMonitor *monitor,
 }
 
 static void
-unref_in_closure (gpointer data,
-                  GClosure *closure)
+unref_in_closure (gpointer data, GClosure *closure)
 {
   monitor_unref (data);
 }
 
 static void
-find (GTask *task,
-      gpointer source,
-      gpointer task_data,
-      GCancellable *cancellable)
+find (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   g_task_return_pointer (task, g_object_ref (g_network_monitor_get_default ()), g_object_unref);
 }
 
 static void
-on_found (GObject *source,
-          GAsyncResult *result,
-          gpointer data)
+on_found (GObject *source, GAsyncResult *result, gpointer data)
 {
   Monitor *self = g_task_get_task_data (G_TASK (result));
   g_autoptr (GNetworkMonitor) monitor = g_task_propagate_pointer (G_TASK (result), NULL);
@@ -143,9 +131,9 @@ on_found (GObject *source,
     return;
 
   self->monitor = g_steal_pointer (&monitor);
-  self->handler = g_signal_connect_data (self->monitor, "network-changed",
-                                         G_CALLBACK (on_network_changed), monitor_ref (self),
-                                         unref_in_closure, 0);
+  self->handler =
+      g_signal_connect_data (self->monitor, "network-changed", G_CALLBACK (on_network_changed),
+                             monitor_ref (self), unref_in_closure, 0);
   /* A flag of another thread, but there is nothing that it has to agree with. */
   if (!g_network_monitor_get_network_available (self->monitor))
     self->sink->changed (self->owner, FALSE);
@@ -163,15 +151,13 @@ tell_answer (gpointer data)
 }
 
 static void
-on_reached (GObject *source,
-            GAsyncResult *result,
-            gpointer data)
+on_reached (GObject *source, GAsyncResult *result, gpointer data)
 {
   Question *question = data;
   Monitor *self = question->monitor;
 
-  question->reachable
-    = g_network_monitor_can_reach_finish (G_NETWORK_MONITOR (source), result, NULL);
+  question->reachable =
+      g_network_monitor_can_reach_finish (G_NETWORK_MONITOR (source), result, NULL);
   if (g_cancellable_is_cancelled (self->cancellable))
     question_free (question);
   else
@@ -197,8 +183,7 @@ ask_there (gpointer data)
 }
 
 static void
-monitor_ask (SioNetwork *network,
-             guint number)
+monitor_ask (SioNetwork *network, guint number)
 {
   Monitor *self = (Monitor *) network;
   Question *question = question_new (self, number);

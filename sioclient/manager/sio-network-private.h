@@ -25,11 +25,15 @@ struct _SioNetwork
 };
 
 /* Watches for the host of @settings. Plays have one of their own. */
-typedef SioNetwork *(*SioNetworkFunc) (SioSettings *settings, const SioNetworkSink *sink,
-                                       gpointer owner, gpointer data);
+typedef SioNetwork *(*SioNetworkFunc) (SioSettings *settings,
+                                       const SioNetworkSink *sink,
+                                       gpointer owner,
+                                       gpointer data);
 
 /* manager/sio-network-monitor.c: that of GIO. @data is not used. */
-SioNetwork *sio_network_monitor_new (SioSettings *settings, const SioNetworkSink *sink,
-                                     gpointer owner, gpointer data);
+SioNetwork *sio_network_monitor_new (SioSettings *settings,
+                                     const SioNetworkSink *sink,
+                                     gpointer owner,
+                                     gpointer data);
 
 G_END_DECLS

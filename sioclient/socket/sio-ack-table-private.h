@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 id;
-  gint64 deadline; /* SIO_CLOCK_NEVER for none */
+  gint64 deadline;   /* SIO_CLOCK_NEVER for none */
   gboolean buffered; /* its event was not sent yet, so a lost connection does not end it (S41) */
   GError *failure;   /* settled before the event could go anywhere; told at the deadline */
   SioAckFunc func;

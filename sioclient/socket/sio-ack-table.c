@@ -4,9 +4,7 @@
 #include "socket/sio-ack-table-private.h"
 
 SioAck *
-sio_ack_new (SioAckFunc func,
-             gpointer user_data,
-             GDestroyNotify destroy)
+sio_ack_new (SioAckFunc func, gpointer user_data, GDestroyNotify destroy)
 {
   SioAck *ack = g_new0 (SioAck, 1);
 
@@ -27,10 +25,7 @@ sio_ack_free (SioAck *ack)
 }
 
 void
-sio_ack_settle (SioAck *ack,
-                SioSocket *socket,
-                SioValue *args,
-                const GError *error)
+sio_ack_settle (SioAck *ack, SioSocket *socket, SioValue *args, const GError *error)
 {
   if (ack->func != NULL)
     ack->func (socket, error == NULL ? args : NULL, error, ack->user_data);
@@ -58,26 +53,23 @@ sio_ack_table_get_size (SioAckTable *self)
 }
 
 void
-sio_ack_table_add (SioAckTable *self,
-                   SioAck *ack)
+sio_ack_table_add (SioAckTable *self, SioAck *ack)
 {
   if (self->acks == NULL)
-    self->acks = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
-                                        (GDestroyNotify) sio_ack_free);
+    self->acks =
+        g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) sio_ack_free);
   g_hash_table_replace (self->acks, &ack->id, ack);
   self->deadline = MIN (self->deadline, ack->deadline);
 }
 
 SioAck *
-sio_ack_table_peek (SioAckTable *self,
-                    guint64 id)
+sio_ack_table_peek (SioAckTable *self, guint64 id)
 {
   return self->acks != NULL ? g_hash_table_lookup (self->acks, &id) : NULL;
 }
 
 SioAck *
-sio_ack_table_steal (SioAckTable *self,
-                     guint64 id)
+sio_ack_table_steal (SioAckTable *self, guint64 id)
 {
   SioAck *ack = sio_ack_table_peek (self, id);
 
@@ -87,9 +79,7 @@ sio_ack_table_steal (SioAckTable *self,
 }
 
 static gboolean
-is_selected (const SioAck *ack,
-             SioAckSelection selection,
-             gint64 now)
+is_selected (const SioAck *ack, SioAckSelection selection, gint64 now)
 {
   switch (selection)
     {
@@ -104,8 +94,7 @@ is_selected (const SioAck *ack,
 }
 
 static int
-compare_ids (gconstpointer a,
-             gconstpointer b)
+compare_ids (gconstpointer a, gconstpointer b)
 {
   const SioAck *first = *(SioAck *const *) a;
   const SioAck *second = *(SioAck *const *) b;
@@ -114,9 +103,7 @@ compare_ids (gconstpointer a,
 }
 
 GPtrArray *
-sio_ack_table_steal_some (SioAckTable *self,
-                          SioAckSelection selection,
-                          gint64 now)
+sio_ack_table_steal_some (SioAckTable *self, SioAckSelection selection, gint64 now)
 {
   GPtrArray *selected = g_ptr_array_new ();
   gint64 deadline = SIO_CLOCK_NEVER;

@@ -5,16 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* Listeners to all events, which come before those of a name, in an order of their own (S65). GSignal
- * has no way to put a handler first. */
+/* Listeners to all events, which come before those of a name, in an order of their own (S65).
+ * GSignal has no way to put a handler first. */
 typedef struct
 {
   GPtrArray *listeners; /* nullable */
 } SioAnyList;
 
 /* @id is the listener's from now on. */
-void sio_any_list_add (SioAnyList *self, gboolean first, gulong id, SioEventFunc func,
-                       gpointer user_data, GDestroyNotify destroy);
+void sio_any_list_add (SioAnyList *self,
+                       gboolean first,
+                       gulong id,
+                       SioEventFunc func,
+                       gpointer user_data,
+                       GDestroyNotify destroy);
 /* @id 0 removes all. FALSE if there was none. */
 gboolean sio_any_list_remove (SioAnyList *self, gulong id);
 void sio_any_list_clear (SioAnyList *self);

@@ -53,8 +53,7 @@ sio_any_list_add (SioAnyList *self,
 }
 
 gboolean
-sio_any_list_remove (SioAnyList *self,
-                     gulong id)
+sio_any_list_remove (SioAnyList *self, gulong id)
 {
   if (id == 0)
     {
@@ -93,8 +92,7 @@ sio_any_list_is_empty (const SioAnyList *self)
 }
 
 gulong *
-sio_any_list_get_ids (const SioAnyList *self,
-                      guint *n_ids)
+sio_any_list_get_ids (const SioAnyList *self, guint *n_ids)
 {
   guint n = self->listeners != NULL ? self->listeners->len : 0;
   gulong *ids = g_new0 (gulong, n + 1);
@@ -106,9 +104,7 @@ sio_any_list_get_ids (const SioAnyList *self,
 }
 
 void
-sio_any_list_call (SioAnyList *self,
-                   SioSocket *socket,
-                   SioEvent *event)
+sio_any_list_call (SioAnyList *self, SioSocket *socket, SioEvent *event)
 {
   g_autoptr (GPtrArray) round = NULL;
 

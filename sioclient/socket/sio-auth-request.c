@@ -15,13 +15,10 @@ struct _SioAuthRequest
   gboolean given_up;
 };
 
-G_DEFINE_BOXED_TYPE (SioAuthRequest, sio_auth_request, sio_auth_request_ref,
-                     sio_auth_request_unref)
+G_DEFINE_BOXED_TYPE (SioAuthRequest, sio_auth_request, sio_auth_request_ref, sio_auth_request_unref)
 
 SioAuthRequest *
-sio_auth_request_new (SioAuthAnswerFunc func,
-                      gpointer owner,
-                      GMainContext *context)
+sio_auth_request_new (SioAuthAnswerFunc func, gpointer owner, GMainContext *context)
 {
   SioAuthRequest *request = g_new0 (SioAuthRequest, 1);
 
@@ -59,9 +56,7 @@ sio_auth_request_forget (SioAuthRequest *request)
 }
 
 static void
-answer (SioAuthRequest *request,
-        SioValue *auth,
-        const GError *error)
+answer (SioAuthRequest *request, SioValue *auth, const GError *error)
 {
   SioAuthAnswerFunc func = g_steal_pointer (&request->func);
 
@@ -145,8 +140,7 @@ sio_auth_request_get_cancellable (SioAuthRequest *request)
  * Lets the socket connect. Only the first answer to a request counts.
  */
 void
-sio_auth_request_accept (SioAuthRequest *request,
-                         SioValue *auth)
+sio_auth_request_accept (SioAuthRequest *request, SioValue *auth)
 {
   g_autoptr (SioValue) owned = auth;
 
@@ -164,8 +158,7 @@ sio_auth_request_accept (SioAuthRequest *request,
  * itself.
  */
 void
-sio_auth_request_fail (SioAuthRequest *request,
-                       const GError *error)
+sio_auth_request_fail (SioAuthRequest *request, const GError *error)
 {
   g_return_if_fail (request != NULL);
   g_return_if_fail (error != NULL);

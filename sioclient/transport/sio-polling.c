@@ -61,8 +61,7 @@ static const struct
 
 #undef TO
 
-static void
-sio_polling_deadline_cb (gpointer owner);
+static void sio_polling_deadline_cb (gpointer owner);
 
 static void
 sio_polling_drop_request (SioSoupRequest **request)
@@ -155,10 +154,8 @@ sio_polling_request (SioPolling *self, GBytes *post, SioSoupRequestFunc func)
   return sio_soup_request_send (&self->parent, self->session, url, error, post, func);
 }
 
-static void
-sio_polling_got (SioTransport *transport, GBytes *body, const GError *error);
-static void
-sio_polling_posted (SioTransport *transport, GBytes *body, const GError *error);
+static void sio_polling_got (SioTransport *transport, GBytes *body, const GError *error);
+static void sio_polling_posted (SioTransport *transport, GBytes *body, const GError *error);
 
 static void
 sio_polling_get (SioPolling *self)
@@ -331,7 +328,8 @@ sio_polling_posted (SioTransport *transport, GBytes *body, const GError *error)
       gsize size;
       const char *answer = g_bytes_get_data (body, &size);
 
-      self->reference = size == strlen (REFERENCE_ANSWER) && memcmp (answer, REFERENCE_ANSWER, size) == 0;
+      self->reference =
+          size == strlen (REFERENCE_ANSWER) && memcmp (answer, REFERENCE_ANSWER, size) == 0;
       sio_polling_tell (self, sio_poll_cycle_on_posted (&self->cycle));
     }
 }

@@ -7,9 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* For this room alone: permessage-deflate as libsoup has it negotiated. What it agrees on is carried out
- * by our own framing, as libsoup's own expands messages without a limit and gives each connection the
- * memory to compress at once. */
+/* For this room alone: permessage-deflate as libsoup has it negotiated. What it agrees on is
+ * carried out by our own framing, as libsoup's own expands messages without a limit and gives each
+ * connection the memory to compress at once. */
 #define SIO_TYPE_SOUP_DEFLATE (sio_soup_deflate_get_type ())
 G_DECLARE_FINAL_TYPE (SioSoupDeflate, sio_soup_deflate, SIO, SOUP_DEFLATE, SoupWebsocketExtension)
 

@@ -68,7 +68,8 @@ sio_soup_deflate_find (SoupWebsocketConnection *connection, SioDeflateParams *pa
 {
   GList *link;
 
-  for (link = soup_websocket_connection_get_extensions (connection); link != NULL; link = link->next)
+  for (link = soup_websocket_connection_get_extensions (connection); link != NULL;
+       link = link->next)
     if (SIO_IS_SOUP_DEFLATE (link->data))
       {
         *params = SIO_SOUP_DEFLATE (link->data)->params;

@@ -20,7 +20,9 @@ void sio_soup_cancel (const SioSettings *settings, GCancellable *cancellable);
 
 /* A request with what the settings want: headers, cookies, certificate; redirects are not followed.
  * SIO_ERROR_TRANSPORT, the cause alone, if it can't be made. */
-SoupMessage *sio_soup_message_new (const SioSettings *settings, const char *method, const char *url,
+SoupMessage *sio_soup_message_new (const SioSettings *settings,
+                                   const char *method,
+                                   const char *url,
                                    GError **error);
 /* How many answers such as “100 Continue” may come before the real one. libsoup reads them without
  * ever going back to the main loop, so a server that sends nothing else would stop the program. */
@@ -32,8 +34,8 @@ char *sio_soup_describe_status (SoupMessage *message, const char *body, gsize le
 GError *sio_soup_error_new (const char *token, const char *cause);
 /* Tells `closed` from a source of its own, for what came to light inside a call of the owner. Takes
  * @details. */
-void sio_soup_tell_closed_later (SioTransport *transport, SioDisconnectReason reason,
-                                 GError *details);
+void
+sio_soup_tell_closed_later (SioTransport *transport, SioDisconnectReason reason, GError *details);
 
 /* One HTTP request. It keeps itself and, until it has ended or was cancelled, its transport
  * alive; libsoup may need it for longer than that. */
@@ -43,18 +45,27 @@ typedef void (*SioSoupRequestFunc) (SioTransport *transport, GBytes *body, const
 
 /* A GET without @post, which is a polling payload. If there is no URL, it fails with @error, which
  * is taken. */
-SioSoupRequest *sio_soup_request_send (SioTransport *transport, SoupSession *session,
-                                       const char *url, GError *error, GBytes *post,
+SioSoupRequest *sio_soup_request_send (SioTransport *transport,
+                                       SoupSession *session,
+                                       const char *url,
+                                       GError *error,
+                                       GBytes *post,
                                        SioSoupRequestFunc func);
 /* From now on the transport hears nothing of it. */
 void sio_soup_request_cancel (SioSoupRequest *self);
 void sio_soup_request_unref (SioSoupRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioSoupRequest, sio_soup_request_unref)
 
-SioTransport *sio_polling_new (SoupSession *session, SioSettings *settings, const char *sid,
-                               const SioTransportSink *sink, gpointer owner);
-SioTransport *sio_websocket_new (SoupSession *session, SioSettings *settings, const char *sid,
-                                 const SioTransportSink *sink, gpointer owner);
+SioTransport *sio_polling_new (SoupSession *session,
+                               SioSettings *settings,
+                               const char *sid,
+                               const SioTransportSink *sink,
+                               gpointer owner);
+SioTransport *sio_websocket_new (SoupSession *session,
+                                 SioSettings *settings,
+                                 const char *sid,
+                                 const SioTransportSink *sink,
+                                 gpointer owner);
 /* Whether the stream could be had; for tests. */
 gboolean sio_websocket_has_own_framing (SioTransport *self);
 

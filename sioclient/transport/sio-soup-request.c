@@ -159,8 +159,7 @@ sio_soup_request_is_refused (SioSoupRequest *self)
   return soup_message_get_status (self->message) != SOUP_STATUS_OK;
 }
 
-static void
-sio_soup_request_read (SioSoupRequest *self);
+static void sio_soup_request_read (SioSoupRequest *self);
 
 /* TRUE if there may be more to read. */
 static gboolean
@@ -331,9 +330,9 @@ restarted_cb (SoupMessage *message, gpointer user_data)
     return;
 
   soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
-  sio_soup_request_fail_later (self, g_error_new_literal (
-                                         SIO_ERROR, SIO_ERROR_TRANSPORT,
-                                         _ ("the connection ended before the answer came")));
+  sio_soup_request_fail_later (
+      self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                 _ ("the connection ended before the answer came")));
 }
 
 static void

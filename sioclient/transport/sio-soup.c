@@ -167,8 +167,7 @@ describe_location (const char *location, guint limit)
   return sio_log_quote (bare, strlen (bare), limit);
 }
 
-/* {"code":1,"message":"Session ID unknown"} is what the server says (E88); proxies say otherwise.
- */
+/* {"code":1,"message":"Session ID unknown"} is what the server says (E88), not proxies. */
 static char *
 describe_body (const char *body, gsize length, guint limit)
 {

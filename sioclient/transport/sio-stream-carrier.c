@@ -28,9 +28,9 @@
 /* Shorter messages are hardly worth it: the threshold of the reference client (E87). */
 #define COMPRESSED_FROM 1024
 
-/* A peer on this machine has often answered by the time when what was written is out, and to ask for
- * that costs less than a turn of the main loop. Where it is not so, it is tried ever more seldom: so
- * many turns are left out at most. */
+/* A peer on this machine has often answered by the time when what was written is out, and to ask
+ * for that costs less than a turn of the main loop. Where it is not so, it is tried ever more
+ * seldom: so many turns are left out at most. */
 #define TURNS_LEFT_OUT 63
 
 typedef struct
@@ -58,11 +58,11 @@ typedef struct
 
   SioFrameWriter writer;
   SioDeflater *deflater; /* nullable */
-  gboolean blocked;   /* the system takes no more for now */
-  gboolean went;      /* something was written since that was last reset */
-  gboolean drain_due; /* something was written of which `drained` was not told */
-  GError *failure;    /* to write; told when reading has nothing better to say */
-  guint depth;        /* of our turns on the stack, each of which flushes when it ends */
+  gboolean blocked;      /* the system takes no more for now */
+  gboolean went;         /* something was written since that was last reset */
+  gboolean drain_due;    /* something was written of which `drained` was not told */
+  GError *failure;       /* to write; told when reading has nothing better to say */
+  guint depth;           /* of our turns on the stack, each of which flushes when it ends */
 
   gboolean close_sent; /* or at least among the frames */
   guint close_code;    /* the peer's, or 0 */
@@ -181,9 +181,8 @@ sio_stream_carrier_receive (SioStreamCarrier *self, guint8 *room, gsize size, GE
 static gssize
 sio_stream_carrier_send (SioStreamCarrier *self, const guint8 *data, gsize length, GError **error)
 {
-  return self->fd >= 0
-             ? sio_stream_io_send_directly (self->fd, data, length, error)
-             : sio_stream_io_send (self->out, self->parent.settings, data, length, error);
+  return self->fd >= 0 ? sio_stream_io_send_directly (self->fd, data, length, error)
+                       : sio_stream_io_send (self->out, self->parent.settings, data, length, error);
 }
 
 /* Tells nothing to anybody. */
@@ -536,8 +535,8 @@ sio_stream_carrier_add_compressed (SioStreamCarrier *self,
   if (compressed == NULL)
     return FALSE;
   data = g_bytes_get_data (compressed, &length);
-  sio_frame_writer_add (&self->writer, (SioFrameOpcode) (opcode | SIO_FRAME_COMPRESSED), data, length,
-                        sio_carrier_random ());
+  sio_frame_writer_add (&self->writer, (SioFrameOpcode) (opcode | SIO_FRAME_COMPRESSED), data,
+                        length, sio_carrier_random ());
   return TRUE;
 }
 

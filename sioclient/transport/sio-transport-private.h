@@ -31,7 +31,9 @@ typedef struct
   /* The end, once, nothing comes after it. @reason is TRANSPORT_CLOSE or TRANSPORT_ERROR, or, if it
    * never opened, PARSE_ERROR for a server that speaks another revision; @details say more. After
    * sio_transport_close() this comes too, within the close timeout of the settings. */
-  void (*closed) (gpointer owner, SioTransport *transport, SioDisconnectReason reason,
+  void (*closed) (gpointer owner,
+                  SioTransport *transport,
+                  SioDisconnectReason reason,
                   const GError *details);
   /* What was read in this turn of the main loop has been handed over, and what it means may be
    * acted on inside this call, which saves a turn. A transport that cannot bear that does not call
@@ -46,7 +48,7 @@ struct _SioTransportClass
   void (*set_sid) (SioTransport *self, const char *sid);
   void (*set_reading) (SioTransport *self, gboolean reading);
   gboolean (*get_writable) (SioTransport *self);
-  gboolean (*get_flushed) (SioTransport *self); /* NULL: as writable */
+  gboolean (*get_flushed) (SioTransport *self);  /* NULL: as writable */
   guint (*get_max_packets) (SioTransport *self); /* NULL: any number */
   void (*write) (SioTransport *self, const SioEnginePacket *packets, guint n_packets);
   void (*pause) (SioTransport *self);
@@ -99,16 +101,19 @@ void sio_transport_abort (SioTransport *self);
 
 /* For implementations. Each returns FALSE if nobody listens any more (an owner may let go inside
  * any of these calls), after which the implementation touches nothing but itself. */
-void sio_transport_init (SioTransport *self, const SioTransportClass *klass, SioSettings *settings,
-                         const SioTransportSink *sink, gpointer owner);
+void sio_transport_init (SioTransport *self,
+                         const SioTransportClass *klass,
+                         SioSettings *settings,
+                         const SioTransportSink *sink,
+                         gpointer owner);
 gboolean sio_transport_tell_opened (SioTransport *self);
 gboolean sio_transport_tell_packet (SioTransport *self, SioEnginePacket *packet);
 gboolean sio_transport_tell_drained (SioTransport *self);
 gboolean sio_transport_tell_turn_over (SioTransport *self);
 gboolean sio_transport_tell_paused (SioTransport *self);
 /* Drops the sink afterwards. */
-void sio_transport_tell_closed (SioTransport *self, SioDisconnectReason reason,
-                                const GError *details);
+void
+sio_transport_tell_closed (SioTransport *self, SioDisconnectReason reason, const GError *details);
 
 /* Makes transports; one for each manager, so that all attempts share cookies and connections. */
 typedef struct _SioTransportFactory SioTransportFactory;
@@ -116,8 +121,12 @@ struct _SioTransportFactory
 {
   grefcount ref_count;
   /* Both names are known here. @sid is the session's for an upgrade, else NULL. */
-  SioTransport *(*create) (SioTransportFactory *self, const char *name, SioSettings *settings,
-                           const char *sid, const SioTransportSink *sink, gpointer owner);
+  SioTransport *(*create) (SioTransportFactory *self,
+                           const char *name,
+                           SioSettings *settings,
+                           const char *sid,
+                           const SioTransportSink *sink,
+                           gpointer owner);
   void (*finalize) (SioTransportFactory *self);
 };
 

@@ -62,8 +62,7 @@ static const struct
 
 #undef TO
 
-static void
-sio_websocket_deadline_cb (gpointer owner);
+static void sio_websocket_deadline_cb (gpointer owner);
 
 static void
 sio_websocket_enter (SioWebsocket *self, SioWebsocketState next)
@@ -157,8 +156,11 @@ sio_websocket_deadline_cb (gpointer owner)
 }
 
 static void
-sio_websocket_take_message (
-    SioWebsocket *self, SioFrameOpcode opcode, GBytes *bytes, const char *data, gsize length)
+sio_websocket_take_message (SioWebsocket *self,
+                            SioFrameOpcode opcode,
+                            GBytes *bytes,
+                            const char *data,
+                            gsize length)
 {
   SioEnginePacket packet = SIO_ENGINE_PACKET_INIT;
   GError *error = NULL;
@@ -250,7 +252,7 @@ wants_own_framing (const SioSettings *settings)
   return settings->own_framing && g_strcmp0 (g_getenv (FRAMING_VARIABLE), "libsoup") != 0;
 }
 
-/* FALSE if messages can be compressed, which only our own framing can expand, and it can't be had. */
+/* FALSE if messages may be compressed, which only our own framing can expand, and there is none. */
 static gboolean
 sio_websocket_adopt (SioWebsocket *self, SoupWebsocketConnection *connection)
 {
@@ -381,7 +383,8 @@ sio_websocket_open (SioTransport *transport)
   if (self->message != NULL)
     {
       /* The message lives no longer than what connect_cb() holds. */
-      g_signal_connect (self->message, "got-informational", G_CALLBACK (got_informational_cb), self);
+      g_signal_connect (self->message, "got-informational", G_CALLBACK (got_informational_cb),
+                        self);
       soup_session_websocket_connect_async (self->session, self->message, NULL, settings->protocols,
                                             G_PRIORITY_DEFAULT, self->cancellable, connect_cb,
                                             sio_transport_ref (transport));

@@ -41,23 +41,18 @@ struct _SioDocument
   GPtrArray *attachments; /* nullable */
 };
 
-void
-sio_document_free (SioDocument *self);
+void sio_document_free (SioDocument *self);
 
 /* Reads a text of ours. */
-SioTree *
-sio_document_read (SioDocument *self);
-SioValue *
-sio_document_make_value (SioDocument *self, SioTree *tree, guint32 token);
+SioTree *sio_document_read (SioDocument *self);
+SioValue *sio_document_make_value (SioDocument *self, SioTree *tree, guint32 token);
 
 /* Turns placeholders into attachments. FALSE if one has an illegal number, which stays an
  * object. */
-gboolean
-sio_document_bind (SioDocument *self, GPtrArray *attachments);
+gboolean sio_document_bind (SioDocument *self, GPtrArray *attachments);
 
 /* Keeps @made, or frees it if another thread was faster; returns what is kept. */
-gpointer
-sio_value_keep (SioValue *value, gpointer made);
+gpointer sio_value_keep (SioValue *value, gpointer made);
 
 static inline SioTree *
 sio_document_get_tree (SioDocument *self)

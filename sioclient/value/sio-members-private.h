@@ -22,14 +22,11 @@ typedef struct
   SioMember members[];
 } SioMembers;
 
-SioMembers *
-sio_members_new (SioDocument *document, guint32 object);
-const SioMember *
-sio_members_find (const SioMembers *self, const char *name, gsize length);
+SioMembers *sio_members_new (SioDocument *document, guint32 object);
+const SioMember *sio_members_find (const SioMembers *self, const char *name, gsize length);
 
 /* The token of the last value of @name; 0 if there is none. Looks at each member, but makes
  * nothing. */
-guint32
-sio_members_scan (SioDocument *document, guint32 object, const char *name);
+guint32 sio_members_scan (SioDocument *document, guint32 object, const char *name);
 
 G_END_DECLS

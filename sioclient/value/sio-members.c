@@ -127,8 +127,11 @@ measure_escaped (const SioJsonToken *tokens, guint32 object)
 }
 
 static void
-collect (
-    SioMembers *self, const SioJsonToken *tokens, guint32 object, const char *text, char *unescaped)
+collect (SioMembers *self,
+         const SioJsonToken *tokens,
+         guint32 object,
+         const char *text,
+         char *unescaped)
 {
   guint32 name = object + 1;
   guint i;

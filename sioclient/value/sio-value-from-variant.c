@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-static void
-write_variant (SioBuilder *builder, GVariant *variant);
+static void write_variant (SioBuilder *builder, GVariant *variant);
 
 /* The first letter of a type string says enough for a switch, and is cheaper to ask for than
  * whether a variant is of a type. */

@@ -12,8 +12,7 @@
 
 /* From nodes and to nodes: JSON-GLib's view of a value. */
 
-static void
-write_node (SioBuilder *builder, JsonNode *node);
+static void write_node (SioBuilder *builder, JsonNode *node);
 
 static void
 write_array (SioBuilder *builder, JsonArray *array)
@@ -139,8 +138,7 @@ typedef struct
   guint n_attachments;
 } SioNodeMaker;
 
-static JsonNode *
-make_node (SioNodeMaker *maker, guint32 token);
+static JsonNode *make_node (SioNodeMaker *maker, guint32 token);
 
 /* Valid until the next one is asked for. */
 static const char *

@@ -58,8 +58,7 @@ typedef struct
   gboolean is_too_deep;
 } SioSerialiser;
 
-static const SioBoxEnd *
-write_content (SioSerialiser *self, guint32 token);
+static const SioBoxEnd *write_content (SioSerialiser *self, guint32 token);
 
 /* Where @size bytes more can be written. */
 static inline char *
@@ -305,8 +304,7 @@ serialise (SioDocument *document, guint32 token)
   return g_variant_new_from_bytes (G_VARIANT_TYPE (end->text + 1), bytes, TRUE);
 }
 
-static GVariant *
-make_parts (SioDocument *document, guint32 token);
+static GVariant *make_parts (SioDocument *document, guint32 token);
 
 static GVariant *
 make_boxed (SioDocument *document, guint32 token)

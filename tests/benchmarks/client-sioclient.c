@@ -78,8 +78,7 @@ on_done (SioSocket *socket, SioEvent *event, gpointer data)
   bench_meter_end (&self->meter, n);
 }
 
-static void
-echo (Bench *self);
+static void echo (Bench *self);
 
 static void
 on_answer (SioSocket *socket, SioValue *args, const GError *error, gpointer data)
@@ -160,8 +159,7 @@ settled (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-on_connect (SioSocket *socket, gpointer data);
+static void on_connect (SioSocket *socket, gpointer data);
 
 static SioSocket *
 make_socket (Bench *self, const char *nsp)

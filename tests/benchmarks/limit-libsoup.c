@@ -31,10 +31,8 @@ typedef struct
   GBytes *bytes;
 } Bench;
 
-static void
-connect_one (Bench *self);
-static void
-on_joined (Bench *self);
+static void connect_one (Bench *self);
+static void on_joined (Bench *self);
 
 static void
 echo (Bench *self)

@@ -136,9 +136,10 @@ sio_fault_client_new_idle (guint16 port, const char *transports)
 {
   SioFaultClient *self = g_new0 (SioFaultClient, 1);
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", port);
-  g_auto (GStrv) names = g_strsplit (transports != NULL ? transports : "polling,websocket", ",", -1);
-  g_autoptr (SioOptions) options
-    = g_object_new (SIO_TYPE_OPTIONS, "auto-connect", FALSE, "reconnection-delay", 10,
+  g_auto (GStrv) names =
+      g_strsplit (transports != NULL ? transports : "polling,websocket", ",", -1);
+  g_autoptr (SioOptions) options =
+      g_object_new (SIO_TYPE_OPTIONS, "auto-connect", FALSE, "reconnection-delay", 10,
                     "reconnection-delay-max", 10, "randomization-factor", 0.0, "timeout",
                     1000 * sio_fault_slowness (), "transports", names, NULL);
 

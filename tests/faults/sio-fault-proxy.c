@@ -32,7 +32,7 @@ typedef struct
   GSocket *client;
   GSocket *server;
   GThread *threads[2];
-  gboolean ended;  /* under the mutex of the proxy, as is the next */
+  gboolean ended; /* under the mutex of the proxy, as is the next */
   guint n_pumping;
 } Link;
 

@@ -76,8 +76,8 @@ static void
 run_fault (const Fault *fault)
 {
   g_autoptr (SioRawPeer) peer = sio_raw_peer_new (play, (gpointer) fault);
-  g_autoptr (SioFaultClient) client
-    = sio_fault_client_new (sio_raw_peer_get_port (peer), "websocket");
+  g_autoptr (SioFaultClient) client =
+      sio_fault_client_new (sio_raw_peer_get_port (peer), "websocket");
 
   sio_test_wait (sio_fault_client_heard (client, "back"));
   g_assert_cmpuint (client->n_disconnects, ==, fault->reason != 0 ? 1 : 0);
@@ -284,8 +284,14 @@ static const Fault faults[] = {
   { "frame/length of all ones", RAW ("\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff"), .reason = ERROR },
   { "frame/over the limit", RAW ("\x81\x7f\0\0\0\0\x10\0\0\0"), .reason = ERROR },
   { "frame/endless fragments", endless_fragments, .reason = ERROR },
-  { "frame/bad UTF-8", RAW ("\x81\x07" "42[\"\xff\"]"), .reason = ERROR },
-  { "frame/NUL", RAW ("\x81\x07" "42[\"\0\"]"), .reason = PARSE },
+  { "frame/bad UTF-8",
+    RAW ("\x81\x07"
+         "42[\"\xff\"]"),
+    .reason = ERROR },
+  { "frame/NUL",
+    RAW ("\x81\x07"
+         "42[\"\0\"]"),
+    .reason = PARSE },
   { "frame/fragments with pings between", fragments },
   { "frame/flood of pings", flood_of_frames },
   { "close/1000", close_1000, .reason = CLOSE },
@@ -314,7 +320,9 @@ static const Fault faults[] = {
     .reason = PARSE,
     .details = "illegal attachments" },
   { .name = "packet/bad base64", .frames = { "b!" }, .reason = ERROR, .details = "parser error" },
-  { .name = "packet/unknown engine packet", .frames = { "9" }, .reason = ERROR,
+  { .name = "packet/unknown engine packet",
+    .frames = { "9" },
+    .reason = ERROR,
     .details = "parser error" },
   REFUSED ("4", "unknown packet type"),
   REFUSED ("42", "invalid payload"),

@@ -4,8 +4,8 @@
 #include "sio-fault-client.h"
 #include "sio-raw-peer.h"
 
-/* What may come in answer to a request that should not: to the handshake, to a poll, or to a POST. The
- * first session of the peer has the fault; the second has none, and must be reached. */
+/* What may come in answer to a request that should not: to the handshake, to a poll, or to a POST.
+ * The first session of the peer has the fault; the second has none, and must be reached. */
 
 #define OPEN                                                                                       \
   "0{\"sid\":\"E\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000,"                  \
@@ -139,8 +139,8 @@ test_fault (gconstpointer data)
 {
   const Fault *fault = data;
   g_autoptr (SioRawPeer) peer = sio_raw_peer_new (play, (gpointer) fault);
-  g_autoptr (SioFaultClient) client
-    = sio_fault_client_new_idle (sio_raw_peer_get_port (peer), "polling");
+  g_autoptr (SioFaultClient) client =
+      sio_fault_client_new_idle (sio_raw_peer_get_port (peer), "polling");
 
   if (fault->timeout > 0)
     sio_manager_set_timeout (client->manager, fault->timeout * sio_test_slowness ());
@@ -198,7 +198,8 @@ send_for_ever (SioRawConn *conn, const char *head, const char *piece)
 static void
 endless_head (SioRawConn *conn)
 {
-  send_for_ever (conn, "HTTP/1.1 200 OK\r\n", "X-Header: 0123456789012345678901234567890123456789\r\n");
+  send_for_ever (conn, "HTTP/1.1 200 OK\r\n",
+                 "X-Header: 0123456789012345678901234567890123456789\r\n");
 }
 
 static void
@@ -210,7 +211,8 @@ endless_continue (SioRawConn *conn)
 static void
 endless_body (SioRawConn *conn)
 {
-  send_for_ever (conn, "HTTP/1.1 200 OK\r\n\r\n", "42[\"0123456789012345678901234567890123456789\"]\x1e");
+  send_for_ever (conn, "HTTP/1.1 200 OK\r\n\r\n",
+                 "42[\"0123456789012345678901234567890123456789\"]\x1e");
 }
 
 static void
@@ -250,18 +252,31 @@ bomb (SioRawConn *conn)
 #define PARSE SIO_DISCONNECT_REASON_PARSE_ERROR
 
 #define STATUS(code, words)                                                                        \
-  { "handshake/" code, HANDSHAKE, .status = code " X", .body = words, .details = "xhr poll error" },   \
-  { "poll/" code, POLL, .status = code " X", .body = words, .reason = ERROR,                       \
+  { "handshake/" code, HANDSHAKE, .status = code " X", .body = words,                              \
     .details = "xhr poll error" },                                                                 \
-  { "post/" code, POST, .status = code " X", .body = words, .details = "xhr post error" }
+      { "poll/" code,        POLL,                                                                 \
+        .status = code " X", .body = words,                                                        \
+        .reason = ERROR,     .details = "xhr poll error" },                                        \
+  {                                                                                                \
+    "post/" code, POST, .status = code " X", .body = words, .details = "xhr post error"            \
+  }
 #define EVERYWHERE(what, ...)                                                                      \
   { "handshake/" what, HANDSHAKE, __VA_ARGS__, .details = "xhr poll error" },                      \
-  { "poll/" what, POLL, __VA_ARGS__, .reason = ERROR, .details = "xhr poll error" }
-#define NO_HANDSHAKE(text) { "handshake/" text, HANDSHAKE, .body = text }
+  {                                                                                                \
+    "poll/" what, POLL, __VA_ARGS__, .reason = ERROR, .details = "xhr poll error"                  \
+  }
+#define NO_HANDSHAKE(text)                                                                         \
+  {                                                                                                \
+    "handshake/" text, HANDSHAKE, .body = text                                                     \
+  }
 #define REFUSED(packet, words)                                                                     \
-  { "packet/" packet, POLL, .body = packet, .reason = PARSE, .details = words }
+  {                                                                                                \
+    "packet/" packet, POLL, .body = packet, .reason = PARSE, .details = words                      \
+  }
 #define UNREADABLE(packet)                                                                         \
-  { "payload/" packet, POLL, .body = packet, .reason = ERROR, .details = "parser error" }
+  {                                                                                                \
+    "payload/" packet, POLL, .body = packet, .reason = ERROR, .details = "parser error"            \
+  }
 
 static const Fault faults[] = {
   STATUS ("400", "{\"code\":0,\"message\":\"Transport unknown\"}"),
@@ -274,9 +289,11 @@ static const Fault faults[] = {
   STATUS ("502", "<html>"),
   STATUS ("503", "{\"code\":1}"),
   STATUS ("204", ""),
-  { "handshake/301", HANDSHAKE, .raw = "HTTP/1.1 301 X\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n" },
-  { "handshake/302", HANDSHAKE, .raw = "HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\n"
-                                       "Content-Length: 0\r\n\r\n" },
+  { "handshake/301", HANDSHAKE,
+    .raw = "HTTP/1.1 301 X\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n" },
+  { "handshake/302", HANDSHAKE,
+    .raw = "HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\n"
+           "Content-Length: 0\r\n\r\n" },
   { "handshake/307", HANDSHAKE, .raw = "HTTP/1.1 307 X\r\nLocation:\r\nContent-Length: 0\r\n\r\n" },
   { "post/302", POST, .raw = "HTTP/1.1 302 X\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n",
     .details = "xhr post error" },
@@ -285,10 +302,11 @@ static const Fault faults[] = {
   EVERYWHERE ("no HTTP", .raw = "What?\r\n\r\n"),
   EVERYWHERE ("cut head", .raw = "HTTP/1.1 200 OK\r\nContent-Le"),
   EVERYWHERE ("length too long", .raw = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n42[\"a\"]"),
-  EVERYWHERE ("cut chunk", .raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n42[\"a\"]"),
+  EVERYWHERE ("cut chunk",
+              .raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n42[\"a\"]"),
   /* libsoup takes that for the last one. */
-  { "poll/wrong chunk", POLL,
-    .raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", .reason = ERROR },
+  { "poll/wrong chunk", POLL, .raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+    .reason = ERROR },
   EVERYWHERE ("endless body", .act = endless_body),
   EVERYWHERE ("endless chunks", .act = endless_chunks),
   EVERYWHERE ("endless error", .act = endless_error),
@@ -314,7 +332,10 @@ static const Fault faults[] = {
   NO_HANDSHAKE ("0{\"sid\":\"a\",\"pingInterval\":\"1\",\"pingTimeout\":100}"),
 
   { "payload/close packet", POLL, .body = "1", .reason = CLOSE },
-  { "payload/close packet behind another", POLL, .body = "6\x1e""1\x1e""42[\"never\"]",
+  { "payload/close packet behind another", POLL,
+    .body = "6\x1e"
+            "1\x1e"
+            "42[\"never\"]",
     .reason = CLOSE },
   { "payload/empty", POLL, .reason = ERROR, .details = "parser error" },
   UNREADABLE ("9"),
@@ -349,7 +370,8 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       g_autofree char *name = g_strescape (faults[i].name, NULL);
-      g_autofree char *path = g_strdelimit (g_strconcat ("/faults/polling/", name, NULL), "\\", '~');
+      g_autofree char *path =
+          g_strdelimit (g_strconcat ("/faults/polling/", name, NULL), "\\", '~');
 
       g_test_add_data_func (path, &faults[i], test_fault);
     }

@@ -19,8 +19,8 @@ serve (SioRawConn *conn)
   guint8 first;
 
   sio_raw_text (conn, OPEN);
-  while (sio_raw_try_read_frame (conn, &first, &text, &length)
-         && first != (SIO_RAW_FIN | SIO_RAW_CLOSE))
+  while (sio_raw_try_read_frame (conn, &first, &text, &length) &&
+         first != (SIO_RAW_FIN | SIO_RAW_CLOSE))
     {
       g_autofree char *reply = NULL;
 
@@ -46,8 +46,8 @@ serve (SioRawConn *conn)
         break;
       else if (g_str_has_prefix (text, "42[\"mark\""))
         reply = g_strdup ("42[\"marked\"]");
-      else if (g_str_has_prefix (text, "42") && text[strcspn (text, "[") - 1] != ','
-               && text[2] != '[')
+      else if (g_str_has_prefix (text, "42") && text[strcspn (text, "[") - 1] != ',' &&
+               text[2] != '[')
         reply = g_strdup_printf ("43%.*s[1]", (int) strcspn (text + 2, "["), text + 2);
       if (reply != NULL)
         sio_raw_text (conn, reply);
@@ -97,8 +97,9 @@ typedef enum
 } Deed;
 
 static const char *const deeds[] = {
-  "last unref",      "last unref, manager first", "socket disposed",    "manager disposed",
-  "engine disposed", "closed",                    "closed and opened",
+  "last unref",        "last unref, manager first", "socket disposed",
+  "manager disposed",  "engine disposed",           "closed",
+  "closed and opened",
 };
 
 typedef struct
@@ -554,8 +555,8 @@ main (int argc, char **argv)
     {
       const Moment *moment = &moments[i / N_DEEDS];
       g_autofree char *signal = g_strdelimit (g_strdup (moment->signal), ":", ' ');
-      g_autofree char *path
-        = g_strdup_printf ("/faults/program/%s %s/%s", moment->type, signal, deeds[i % N_DEEDS]);
+      g_autofree char *path =
+          g_strdup_printf ("/faults/program/%s %s/%s", moment->type, signal, deeds[i % N_DEEDS]);
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_deed);
     }

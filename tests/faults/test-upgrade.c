@@ -4,8 +4,8 @@
 #include "sio-fault-client.h"
 #include "sio-raw-peer.h"
 
-/* The way from polling to WebSocket fails at each of its steps. The session goes on with polling, and
- * the application hears nothing of it. */
+/* The way from polling to WebSocket fails at each of its steps. The session goes on with polling,
+ * and the application hears nothing of it. */
 
 #define OPEN                                                                                       \
   "0{\"sid\":\"E\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,"     \

@@ -7,16 +7,16 @@
 
 #include <string.h>
 
-/* The whole client on a network and a clock of paper. Each two bytes of the input are something that
- * happens: a packet comes, a transport ends, time passes, the program does something, at once or
- * inside what it hears next. Whatever comes of it, each answer is told once, and nothing is left. */
+/* The whole client on a network and a clock of paper. Each two bytes of the input are something
+ * that happens: a packet comes, a transport ends, time passes, the program does something, at once
+ * or inside what it hears next. Whatever comes of it, each answer is told once, and nothing is
+ * left. */
 
 #define N_SOCKETS 3
 #define N_ANSWERS 512
 #define N_TURNS   100
 
-int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 typedef struct _Client Client;
 
@@ -275,8 +275,7 @@ take (Client *self)
 
 /* --- the program */
 
-static void
-act (Client *self, guint8 what);
+static void act (Client *self, guint8 what);
 
 static void
 hear (Client *self)
@@ -381,8 +380,7 @@ on_asked (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autofree Question *question = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (SioValue) args
-    = sio_socket_emit_with_ack_finish (SIO_SOCKET (object), result, &error);
+  g_autoptr (SioValue) args = sio_socket_emit_with_ack_finish (SIO_SOCKET (object), result, &error);
 
   check ((args == NULL) == (error != NULL));
   check (++question->client->n_answers[question->number] == 1);
@@ -630,10 +628,11 @@ random_number (gpointer data)
 static void
 client_init (Client *self, guint8 kind)
 {
-  static const char *const transports[][3]
-    = { { "polling", "websocket", NULL }, { "websocket", NULL }, { "polling", NULL } };
-  g_autoptr (SioOptions) options
-    = g_object_new (SIO_TYPE_OPTIONS, "auto-connect", FALSE, "transports",
+  static const char *const transports[][3] = { { "polling", "websocket", NULL },
+                                               { "websocket", NULL },
+                                               { "polling", NULL } };
+  g_autoptr (SioOptions) options =
+      g_object_new (SIO_TYPE_OPTIONS, "auto-connect", FALSE, "transports",
                     transports[kind % G_N_ELEMENTS (transports)], "try-all-transports",
                     (kind & 8) != 0, "reconnection-attempts", (kind & 16) != 0 ? 2 : -1, "retries",
                     (kind & 32) != 0 ? 2 : 0, NULL);

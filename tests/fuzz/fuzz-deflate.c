@@ -3,7 +3,8 @@
 
 #include "read-frames.h"
 
-/* Frames that may be compressed. The first byte says what was agreed on, the second how they are cut. */
+/* Frames that may be compressed. The first byte says what was agreed on, the second how they are
+ * cut. */
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {

@@ -14,8 +14,7 @@
 #define MAX_DEPTH 64
 #define MAX_NODES 5000
 
-int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 static gboolean
 is_container (const SioJsonToken *token)

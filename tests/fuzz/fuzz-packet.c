@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 static void
 check (gboolean holds)

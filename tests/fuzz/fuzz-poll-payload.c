@@ -4,8 +4,7 @@
 #include "codec/sio-handshake-private.h"
 #include "codec/sio-poll-payload-private.h"
 
-int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 static void
 check (gboolean holds)

@@ -5,11 +5,10 @@
 
 #include <string.h>
 
-/* What the targets for frames have in common: bytes are read, however they are cut, and a log tells what
- * came of it. */
+/* What the targets for frames have in common: bytes are read, however they are cut, and a log tells
+ * what came of it. */
 
-int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 /* Small, so that it is reached. */
 #define LIMIT 20000

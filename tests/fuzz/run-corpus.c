@@ -10,8 +10,7 @@
 /* Of longer files only so many beginnings are tried, evenly spread. */
 #define MAX_CUTS 2000
 
-int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 /* In memory of exactly that size, so that reading beyond the end is noticed. */
 static void

@@ -471,8 +471,11 @@ sio_raw_send (SioRawConn *conn, const char *bytes, gssize length)
 }
 
 void
-sio_raw_respond_full (
-    SioRawConn *conn, const char *status, const char *headers, const char *body, gssize length)
+sio_raw_respond_full (SioRawConn *conn,
+                      const char *status,
+                      const char *headers,
+                      const char *body,
+                      gssize length)
 {
   gsize n = length < 0 ? strlen (body) : (gsize) length;
   char *head = g_strdup_printf ("HTTP/1.1 %s\r\n%sContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
@@ -691,8 +694,8 @@ sio_raw_await_close (SioRawConn *conn)
   gsize length;
   guint8 first = 0;
 
-  while (first != (SIO_RAW_FIN | SIO_RAW_CLOSE)
-         && sio_raw_try_read_frame (conn, &first, &payload, &length))
+  while (first != (SIO_RAW_FIN | SIO_RAW_CLOSE) &&
+         sio_raw_try_read_frame (conn, &first, &payload, &length))
     continue;
   if (conn->socket != NULL)
     sio_raw_close (conn);

@@ -22,8 +22,8 @@ guint16 sio_raw_peer_get_port (SioRawPeer *self);
 gpointer sio_raw_peer_get_data (SioRawPeer *self);
 
 /* For the test: whether the script has come to its end, how often it called sio_raw_mark(), and
- * whether it was ever asked the same thing (GET or POST) while it had not answered yet. Changes wake
- * up the default main context. */
+ * whether it was ever asked the same thing (GET or POST) while it had not answered yet. Changes
+ * wake up the default main context. */
 gboolean sio_raw_peer_is_done (SioRawPeer *self);
 int sio_raw_peer_get_marks (SioRawPeer *self);
 int sio_raw_peer_get_overlaps (SioRawPeer *self);
@@ -52,8 +52,11 @@ void sio_raw_send (SioRawConn *conn, const char *bytes, gssize length);
 /* Less than all of it may go out, as the other side may have closed; returns whether it did. */
 gboolean sio_raw_try_send (SioRawConn *conn, const char *bytes, gssize length);
 void sio_raw_respond (SioRawConn *conn, const char *status, const char *body);
-void sio_raw_respond_full (SioRawConn *conn, const char *status, const char *headers,
-                           const char *body, gssize length);
+void sio_raw_respond_full (SioRawConn *conn,
+                           const char *status,
+                           const char *headers,
+                           const char *body,
+                           gssize length);
 void sio_raw_respond_chunk (SioRawConn *conn, const char *bytes, gsize length);
 
 /* Waits for anything, which is forgotten; FALSE at the end of the connection. */
@@ -71,13 +74,13 @@ void sio_raw_upgrade (SioRawConn *conn, const char *headers);
 /* A whole websocket handshake. */
 SioRawConn *sio_raw_expect_websocket (SioRawPeer *self);
 
-#define SIO_RAW_FIN 0x80
+#define SIO_RAW_FIN          0x80
 #define SIO_RAW_CONTINUATION 0x0
-#define SIO_RAW_TEXT 0x1
-#define SIO_RAW_BINARY 0x2
-#define SIO_RAW_CLOSE 0x8
-#define SIO_RAW_PING 0x9
-#define SIO_RAW_PONG 0xa
+#define SIO_RAW_TEXT         0x1
+#define SIO_RAW_BINARY       0x2
+#define SIO_RAW_CLOSE        0x8
+#define SIO_RAW_PING         0x9
+#define SIO_RAW_PONG         0xa
 
 /* A frame as servers send them, @first being its first byte. */
 void sio_raw_frame (SioRawConn *conn, guint8 first, const char *payload, gssize length);
@@ -87,8 +90,8 @@ void sio_raw_text (SioRawConn *conn, const char *text);
  * the next call. */
 guint8 sio_raw_read_frame (SioRawConn *conn, const char **payload, gsize *length);
 /* FALSE at the end of the connection. */
-gboolean sio_raw_try_read_frame (SioRawConn *conn, guint8 *first, const char **payload,
-                                 gsize *length);
+gboolean
+sio_raw_try_read_frame (SioRawConn *conn, guint8 *first, const char **payload, gsize *length);
 /* Until the client closes, in whichever way; a peer that does not answer a close frame would only
  * cost time, so this closes, too. */
 void sio_raw_await_close (SioRawConn *conn);

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* nginx on a port of the loopback, with a folder of its own for all that it writes. It is looked for
- * where SIO_TEST_NGINX in the environment says. It ends with sio_test_nginx_free(). */
+/* nginx on a port of the loopback, with a folder of its own for all that it writes. It is looked
+ * for where SIO_TEST_NGINX in the environment says. It ends with sio_test_nginx_free(). */
 typedef struct _SioTestNginx SioTestNginx;
 
 /* Why there cannot be one here, or NULL if there can. */

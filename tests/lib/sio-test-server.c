@@ -24,8 +24,7 @@ struct _SioTestServer
   GQueue replies;
 };
 
-static void
-read_line (SioTestServer *self);
+static void read_line (SioTestServer *self);
 
 gboolean
 sio_test_server_is_node (void)

@@ -27,8 +27,7 @@ SioTestServer *sio_test_server_new (const char *options);
 void sio_test_server_free (SioTestServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioTestServer, sio_test_server_free)
 
-guint16
-sio_test_server_get_port (SioTestServer *self);
+guint16 sio_test_server_get_port (SioTestServer *self);
 /* Of the server, with @nsp (nullable) as path. */
 char *sio_test_server_dup_url (SioTestServer *self, const char *nsp);
 

@@ -49,8 +49,11 @@ stop_timer (GSource *timer)
 }
 
 void
-sio_test_wait_begin (
-    SioTestWait *wait, const char *condition, const char *file, int line, const char *function)
+sio_test_wait_begin (SioTestWait *wait,
+                     const char *condition,
+                     const char *file,
+                     int line,
+                     const char *function)
 {
   wait->condition = condition;
   wait->file = file;

@@ -44,8 +44,11 @@ typedef struct
   gboolean expired;
 } SioTestWait;
 
-void sio_test_wait_begin (
-    SioTestWait *wait, const char *condition, const char *file, int line, const char *function);
+void sio_test_wait_begin (SioTestWait *wait,
+                          const char *condition,
+                          const char *file,
+                          int line,
+                          const char *function);
 void sio_test_wait_turn (SioTestWait *wait);
 void sio_test_wait_end (SioTestWait *wait);
 

@@ -60,7 +60,9 @@ watch_free (SioNetwork *network)
 }
 
 SioNetwork *
-sio_fake_network_watch (SioSettings *settings, const SioNetworkSink *sink, gpointer owner,
+sio_fake_network_watch (SioSettings *settings,
+                        const SioNetworkSink *sink,
+                        gpointer owner,
                         gpointer data)
 {
   SioFakeNetwork *self = data;

@@ -13,12 +13,14 @@ typedef struct
   SioNetwork *watch; /* who listens; nullable */
   gboolean lost;
   gboolean no_route;
-  gboolean slow;  /* it answers when it is told to */
+  gboolean slow; /* it answers when it is told to */
 } SioFakeNetwork;
 
 /* For sio_manager_set_network(), with the fake network as its data. */
-SioNetwork *sio_fake_network_watch (SioSettings *settings, const SioNetworkSink *sink,
-                                    gpointer owner, gpointer data);
+SioNetwork *sio_fake_network_watch (SioSettings *settings,
+                                    const SioNetworkSink *sink,
+                                    gpointer owner,
+                                    gpointer data);
 /* “lost”, “back”, “changed”; “local”: there is none, but there is a route to the host; “slow”: it
  * does not answer until “answer”. Gives what is wrong, or NULL. */
 const char *sio_fake_network_happen (SioFakeNetwork *self, const char *what);

@@ -399,16 +399,26 @@ act_look (SioPlay *self, SioSocket *socket, const char *text)
 }
 
 static const SioPlayVerb verbs[] = {
-  { "open", act_open },         { "close", act_close },
-  { "get", act_get },           { "drop", act_drop },
-  { "emit", act_emit },         { "send", act_send },
-  { "ask", act_ask },           { "await", act_await },
-  { "cancel", act_cancel },     { "timeout", act_timeout },
-  { "volatile", act_volatile }, { "reply", act_reply },
-  { "reply-to", act_reply_to }, { "auth", act_auth },
-  { "accept", act_accept },     { "accept-nth", act_accept_nth },
-  { "refuse", act_refuse },     { "look", act_look },
-  { "iterate", act_iterate },   { "plain", act_plain },
+  { "open", act_open },
+  { "close", act_close },
+  { "get", act_get },
+  { "drop", act_drop },
+  { "emit", act_emit },
+  { "send", act_send },
+  { "ask", act_ask },
+  { "await", act_await },
+  { "cancel", act_cancel },
+  { "timeout", act_timeout },
+  { "volatile", act_volatile },
+  { "reply", act_reply },
+  { "reply-to", act_reply_to },
+  { "auth", act_auth },
+  { "accept", act_accept },
+  { "accept-nth", act_accept_nth },
+  { "refuse", act_refuse },
+  { "look", act_look },
+  { "iterate", act_iterate },
+  { "plain", act_plain },
   { NULL, NULL },
 };
 
@@ -436,8 +446,7 @@ act_on_manager (SioPlay *self, const char *text)
   if (g_str_equal (verb, "open"))
     sio_manager_open (manager);
   else if (g_str_equal (verb, "reconnect"))
-    sio_play_note (self, "heard %s",
-                   sio_manager_reconnect_now (manager) ? "hurry" : "no hurry");
+    sio_play_note (self, "heard %s", sio_manager_reconnect_now (manager) ? "hurry" : "no hurry");
   else if (g_str_equal (verb, "connect"))
     sio_manager_open_async (manager, NULL, on_opened, self);
   else if (g_str_equal (verb, "set") || g_str_equal (verb, "option"))

@@ -171,9 +171,9 @@ do_hear (SioPlay *self, const char *text)
     const char *name;
     SioPlayHear flag;
   } names[] = {
-    { "manager", SIO_PLAY_HEAR_MANAGER }, { "engine", SIO_PLAY_HEAR_ENGINE },
-    { "packets", SIO_PLAY_HEAR_PACKETS }, { "outgoing", SIO_PLAY_HEAR_OUTGOING },
-    { "notify", SIO_PLAY_HEAR_NOTIFY },   { "nothing", SIO_PLAY_HEAR_NO_EVENTS },
+    { "manager", SIO_PLAY_HEAR_MANAGER },   { "engine", SIO_PLAY_HEAR_ENGINE },
+    { "packets", SIO_PLAY_HEAR_PACKETS },   { "outgoing", SIO_PLAY_HEAR_OUTGOING },
+    { "notify", SIO_PLAY_HEAR_NOTIFY },     { "nothing", SIO_PLAY_HEAR_NO_EVENTS },
     { "schedule", SIO_PLAY_HEAR_SCHEDULE },
   };
 
@@ -323,8 +323,8 @@ static const struct
   { "option", do_option, FALSE }, { "hear", do_hear, FALSE },   { "random", do_random, FALSE },
   { "user", sio_play_act, TRUE }, { "when", do_when, FALSE },   { "always", do_always, FALSE },
   { "server", do_server, TRUE },  { "wait", do_wait, TRUE },    { "client", do_client, FALSE },
-  { "heard", do_heard, FALSE },   { "state", do_state, FALSE },
-  { "network", do_network, TRUE }, { "sleep", do_sleep, FALSE },
+  { "heard", do_heard, FALSE },   { "state", do_state, FALSE }, { "network", do_network, TRUE },
+  { "sleep", do_sleep, FALSE },
 };
 
 static void

@@ -251,8 +251,7 @@ chance (SioStormServer *self, int percent)
   return g_rand_int_range (self->rand, 0, 100) < percent;
 }
 
-static void
-append (GString *payload, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static void append (GString *payload, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static void
 append (GString *payload, const char *format, ...)

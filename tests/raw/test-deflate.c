@@ -91,7 +91,9 @@ test_declined (void)
 }
 
 /* “4on”, in a block that is not compressed, and as two bytes that look back at it. */
-#define STORED_4ON "\x00\x03\x00\xfc\xff" "4on\x00"
+#define STORED_4ON                                                                                 \
+  "\x00\x03\x00\xfc\xff"                                                                           \
+  "4on\x00"
 
 static void
 play_incoming (SioRawPeer *peer)
@@ -320,8 +322,12 @@ test_outgoing (gconstpointer data)
 }
 
 static const char *const refused_agreements[] = {
-  "; server_max_window_bits=16", "; client_max_window_bits=7", "; server_max_window_bits",
-  "; server_no_context_takeover=1", "; unheard_of", ", x-other",
+  "; server_max_window_bits=16",
+  "; client_max_window_bits=7",
+  "; server_max_window_bits",
+  "; server_no_context_takeover=1",
+  "; unheard_of",
+  ", x-other",
 };
 
 static void

@@ -8,11 +8,12 @@
 
 #include "sio-polling-script.h"
 
-/* The answer comes before the program has gone on after sending the request, as it does now and then
- * when the server takes its processor away. So there is no turn of the main loop between the two.
+/* The answer comes before the program has gone on after sending the request, as it does now and
+ * then when the server takes its processor away. So there is no turn of the main loop between the
+ * two.
  *
- * libsoup 3.6 then tells of the headers one turn after they were read; cancelled in that turn, it gave
- * its features back twice, and freed them while they were in use. */
+ * libsoup 3.6 then tells of the headers one turn after they were read; cancelled in that turn, it
+ * gave its features back twice, and freed them while they were in use. */
 
 static GThread *client;
 static guint n_early;

@@ -276,7 +276,7 @@ play_flood (SioRawPeer *peer)
   sio_raw_await_go (peer);
 }
 
-/* So many frames of four bytes are in the four blocks of 64 KB that are read in one turn at most. */
+/* So many frames of four bytes are in the four blocks of 64 KB that one turn reads at most. */
 #define MOST_IN_A_TURN (4 * 65536 / 4)
 
 typedef struct
@@ -296,8 +296,8 @@ gap_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Whoever else waits for a turn of the loop gets it all the while; with libsoup only when the flood is
- * over. How much comes in between is counted: how long that takes is the machine's affair. */
+/* Whoever else waits for a turn of the loop gets it all the while; with libsoup only when the flood
+ * is over. How much comes in between is counted: how long that takes is the machine's affair. */
 static void
 test_gap (void)
 {

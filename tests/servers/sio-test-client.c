@@ -30,10 +30,9 @@ run_case (gconstpointer user_data)
     g_test_skip (missing);
   else if (version != 0 && version < run->test->since)
     {
-      g_autofree char *reason =
-          g_strdup_printf ("socket.io %u.%u and newer can do this, here is %u.%u",
-                           run->test->since / 100, run->test->since % 100, version / 100,
-                           version % 100);
+      g_autofree char *reason = g_strdup_printf (
+          "socket.io %u.%u and newer can do this, here is %u.%u", run->test->since / 100,
+          run->test->since % 100, version / 100, version % 100);
 
       g_test_skip (reason);
     }

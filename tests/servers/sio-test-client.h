@@ -53,17 +53,18 @@ typedef struct
 
 SioOptions *sio_test_options_new (const SioTestMode *mode);
 
-SioTestClient *sio_test_client_new (const SioTestMode *mode, SioTestServer *server, const char *nsp);
+SioTestClient *
+sio_test_client_new (const SioTestMode *mode, SioTestServer *server, const char *nsp);
 /* The same with options of one's own, which are taken. */
 SioTestClient *sio_test_client_new_full (const SioTestMode *mode,
-                          SioTestServer *server,
-                          const char *nsp,
-                          SioOptions *options);
+                                         SioTestServer *server,
+                                         const char *nsp,
+                                         SioOptions *options);
 /* The same, and not where the server is but behind something that passes all on. */
 SioTestClient *sio_test_client_new_url (const SioTestMode *mode,
-                         const char *url,
-                         const char *nsp,
-                         SioOptions *options);
+                                        const char *url,
+                                        const char *nsp,
+                                        SioOptions *options);
 /* Closes the socket and proves that everything is gone after the last reference. */
 void sio_test_client_free (SioTestClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioTestClient, sio_test_client_free)

@@ -384,11 +384,10 @@ test_fidelity (const SioTestMode *mode)
     {
       const char *row = fidelity[i].row;
       const char *heard = fidelity[i].heard != NULL ? fidelity[i].heard : fidelity[i].sent;
-      g_autofree char *answer
-        = sio_test_ask_json (client->socket, "echo", only (fidelity[i].sent));
+      g_autofree char *answer = sio_test_ask_json (client->socket, "echo", only (fidelity[i].sent));
       g_autofree char *got = g_strdup_printf ("%s: %s %s %s", row, sent, echo, answer);
-      g_autofree char *wanted
-        = g_strdup_printf ("%s: [%s] [%s] [%s]", row, fidelity[i].sent, heard, heard);
+      g_autofree char *wanted =
+          g_strdup_printf ("%s: [%s] [%s] [%s]", row, fidelity[i].sent, heard, heard);
 
       g_assert_cmpstr (got, ==, wanted);
     }

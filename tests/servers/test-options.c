@@ -421,12 +421,13 @@ measure_echo (SioTestClient *client, const char *extensions, gboolean compress)
   return (Wire){ after.read - before.read, after.written - before.written };
 }
 
-/* E87, S36: compressed where both want it; an event that is not to be goes out as it is, and the one after
- * it is compressed again. */
+/* E87, S36: compressed where both want it; an event that is not to be goes out as it is, and the
+ * one after it is compressed again. */
 static void
 test_deflate (const SioTestMode *mode)
 {
-  g_autoptr (SioTestServer) server = sio_test_server_new ("{\"perMessageDeflate\":{\"threshold\":10}}");
+  g_autoptr (SioTestServer) server =
+      sio_test_server_new ("{\"perMessageDeflate\":{\"threshold\":10}}");
   SioOptions *options = sio_test_options_new (mode);
   gboolean compresses = g_str_equal (mode->last, "websocket") && sio_test_has_own_framing ();
   g_autoptr (SioTestClient) client = NULL;
@@ -458,7 +459,8 @@ test_deflate (const SioTestMode *mode)
 static void
 test_deflate_not_asked_for (const SioTestMode *mode)
 {
-  g_autoptr (SioTestServer) server = sio_test_server_new ("{\"perMessageDeflate\":{\"threshold\":10}}");
+  g_autoptr (SioTestServer) server =
+      sio_test_server_new ("{\"perMessageDeflate\":{\"threshold\":10}}");
   g_autoptr (SioTestClient) client = sio_test_client_new (mode, server, "/");
 
   sio_test_client_connect (client);

@@ -369,7 +369,7 @@ test_ping_timeout (const SioTestMode *mode)
   sio_test_server_freeze (server);
   start = g_get_monotonic_time ();
   sio_test_wait (sio_test_log_count (&client->log, "disconnect") > 0);
-  /* Not too soon; not too late is for tests/plays to say, whose clock is not that of the machine. */
+  /* Not too soon; not too late is for tests/plays to say, which have a clock of their own. */
   g_assert_cmpint ((g_get_monotonic_time () - start) / 1000, >=, 200 - 10);
   sio_test_assert_log (&client->log, "closed; disconnect ping timeout");
 

@@ -379,7 +379,8 @@ test_engine_signals (const SioTestMode *mode)
    * libsoup's framing lets us know when there is nothing else to do. */
   sio_test_sync (client->socket);
   g_signal_connect (engine, "packet", G_CALLBACK (on_packet), &log);
-  for (int i = 0; i < 50 && g_str_equal (mode->last, "websocket") && sio_test_has_own_framing (); i++)
+  for (int i = 0; i < 50 && g_str_equal (mode->last, "websocket") && sio_test_has_own_framing ();
+       i++)
     {
       sio_test_log_forget (&log);
       sio_socket_emit_with_callback (client->socket, "hello", NULL, NULL, NULL, NULL);

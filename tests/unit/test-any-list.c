@@ -61,8 +61,7 @@ stage_clear (Stage *stage)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Stage, stage_clear)
 
-static Actor *
-stage_add (Stage *stage, char name, gboolean first, Deed deed, gulong target);
+static Actor *stage_add (Stage *stage, char name, gboolean first, Deed deed, gulong target);
 
 static void
 stage_do (Stage *stage, Deed deed, gulong target)

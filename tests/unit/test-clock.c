@@ -51,8 +51,7 @@ test_to_monotonic (void)
   g_assert_cmpint (sio_clock_to_monotonic (system, sio_clock_now (system)), <=,
                    g_get_monotonic_time ());
   g_assert_cmpint (sio_clock_to_monotonic (system, G_MININT64 / 2), ==, 0);
-  g_assert_cmpint (sio_clock_to_monotonic (system, SIO_CLOCK_NEVER - 1), >=,
-                   SIO_CLOCK_NEVER / 2);
+  g_assert_cmpint (sio_clock_to_monotonic (system, SIO_CLOCK_NEVER - 1), >=, SIO_CLOCK_NEVER / 2);
   g_assert_cmpint (sio_clock_to_monotonic (manual, 7), ==, 7);
 }
 
@@ -458,8 +457,8 @@ test_loop_freed (void)
 
   killer = sio_timer_new (clock, context, free_all_cb, &stage);
   stage_init (&stage, sio_clock_ref (clock), context);
-  /* Sources of the same priority get their turn in the order in which they were made: with the first
-   * deadline. */
+  /* Sources of the same priority get their turn in the order in which they were made: with the
+   * first deadline. */
   sio_timer_set_deadline (killer, 1);
   for (i = 0; i < G_N_ELEMENTS (stage.players); i++)
     stage_set (&stage, i, 1);

@@ -49,8 +49,7 @@ test_E87_refused (void)
       SioDeflateParams params = SIO_DEFLATE_PARAMS_INIT;
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (
-          sio_deflate_params_take (&params, cases[i].name, cases[i].value, &error));
+      g_assert_false (sio_deflate_params_take (&params, cases[i].name, cases[i].value, &error));
       g_assert_error (error, SIO_ERROR, SIO_ERROR_TRANSPORT);
     }
 }

@@ -43,8 +43,8 @@ assert_expands (SioInflater *inflater, GBytes *compressed, const char *expected,
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), expected, length);
 }
 
-/* What one makes the other expands, whatever they agreed on; except that nothing is compressed where
- * zlib has no window small enough. */
+/* What one makes the other expands, whatever they agreed on; except that nothing is compressed
+ * where zlib has no window small enough. */
 static void
 test_E87_there_and_back (void)
 {
@@ -116,10 +116,10 @@ static void
 test_E87_examples (void)
 {
   static const char *const hello[] = {
-    "\xf2\x48\xcd\xc9\xc9\x07\x00",                 /* 7.2.3.1 */
-    "\xf2\x00\x11\x00\x00",                         /* 7.2.3.2, looks back */
-    "\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", /* 7.2.3.3, not compressed */
-    "\xf3\x48\xcd\xc9\xc9\x07\x00\x00",             /* 7.2.3.4, a last block */
+    "\xf2\x48\xcd\xc9\xc9\x07\x00",                         /* 7.2.3.1 */
+    "\xf2\x00\x11\x00\x00",                                 /* 7.2.3.2, looks back */
+    "\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00",         /* 7.2.3.3, not compressed */
+    "\xf3\x48\xcd\xc9\xc9\x07\x00\x00",                     /* 7.2.3.4, a last block */
     "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", /* 7.2.3.5, two blocks */
   };
   static const gsize lengths[] = { 7, 5, 11, 8, 13 };
@@ -180,8 +180,8 @@ test_E87_bomb (void)
 
           /* And nothing more comes of it. */
           g_clear_error (&error);
-          g_assert_null (sio_inflater_expand (inflater, (const guint8 *) "\0", 1, LIMIT,
-                                              &close_code, &error));
+          g_assert_null (
+              sio_inflater_expand (inflater, (const guint8 *) "\0", 1, LIMIT, &close_code, &error));
           g_assert_error (error, SIO_ERROR, SIO_ERROR_TRANSPORT);
         }
       sio_inflater_free (inflater);

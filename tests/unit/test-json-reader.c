@@ -48,8 +48,12 @@ check_tape (const SioJsonTape *tape, gsize length)
 
 /* The text is in a block of just its size, so that reading past it is seen by the sanitizers. */
 static gboolean
-read_limited (
-    SioJsonTape *tape, const char *text, gsize length, guint depth, guint nodes, GError **error)
+read_limited (SioJsonTape *tape,
+              const char *text,
+              gsize length,
+              guint depth,
+              guint nodes,
+              GError **error)
 {
   g_autofree char *exact = g_memdup2 (text, length);
   gboolean read = sio_json_read (tape, exact, length, depth, nodes, error);
@@ -633,7 +637,7 @@ get_scratch_elsewhere (gpointer data)
   return tape;
 }
 
-/* Each thread has its own; what a long text has made it take goes back, what a short one has stays. */
+/* Each thread has its own; what a long text has made it take goes back, a short one's stays. */
 static void
 test_tape_scratch (void)
 {

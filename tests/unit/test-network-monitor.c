@@ -17,13 +17,16 @@ static gboolean fake_available = TRUE;
 static gboolean fake_reachable = TRUE;
 static gboolean fake_silent;
 static GTask *fake_unanswered;
-static char *fake_asked;          /* of whom it was asked last */
+static char *fake_asked; /* of whom it was asked last */
 static GThread *fake_asked_from;
 static GMainContext *fake_made_in; /* NULL: the global default one */
 
 static void
-fake_can_reach_async (GNetworkMonitor *monitor, GSocketConnectable *connectable,
-                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+fake_can_reach_async (GNetworkMonitor *monitor,
+                      GSocketConnectable *connectable,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (monitor, cancellable, callback, user_data);
 
@@ -64,9 +67,12 @@ fake_initable_iface_init (GInitableIface *iface)
 }
 
 static GType fake_monitor_get_type (void);
-G_DEFINE_TYPE_WITH_CODE (FakeMonitor, fake_monitor, G_TYPE_OBJECT,
+G_DEFINE_TYPE_WITH_CODE (FakeMonitor,
+                         fake_monitor,
+                         G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, fake_initable_iface_init)
-                         G_IMPLEMENT_INTERFACE (G_TYPE_NETWORK_MONITOR, fake_monitor_iface_init))
+                             G_IMPLEMENT_INTERFACE (G_TYPE_NETWORK_MONITOR,
+                                                    fake_monitor_iface_init))
 
 static void
 fake_monitor_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
@@ -113,8 +119,7 @@ count_handlers (void)
 
   /* There is no way to count them but to find one after the other. */
   while ((id = g_signal_handler_find (monitor, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, signal,
-                                      0, NULL, NULL, NULL))
-         != 0)
+                                      0, NULL, NULL, NULL)) != 0)
     {
       g_signal_handler_block (monitor, id);
       g_array_append_val (blocked, id);
@@ -261,7 +266,8 @@ run_life (GMainContext *context)
   watcher_leave (&watcher);
   g_assert_cmpuint (count_handlers (), ==, before);
   fake_changes (TRUE);
-  while (g_main_context_iteration (NULL, FALSE) || g_main_context_iteration (watcher.context, FALSE))
+  while (g_main_context_iteration (NULL, FALSE) ||
+         g_main_context_iteration (watcher.context, FALSE))
     ;
   g_assert_cmpstr (watcher.heard->str, ==, "-+7y8n");
   watcher_clear (&watcher);
@@ -408,8 +414,7 @@ test_own_proxy (void)
 
   fake_reachable = FALSE;
   watcher_init (&watcher, NULL, "far.example");
-  watcher.settings->proxy_resolver
-    = g_simple_proxy_resolver_new ("socks5://localhost:1080", NULL);
+  watcher.settings->proxy_resolver = g_simple_proxy_resolver_new ("socks5://localhost:1080", NULL);
   watcher.settings->proxy_resolver_set = TRUE;
   g_clear_pointer (&fake_asked, g_free);
   watcher_watch (&watcher);

@@ -116,7 +116,8 @@ test_split_built (void)
 {
   g_autofree char *owned = NULL;
   const char *name;
-  g_autoptr (SioValue) rest = sio_value_split_name (sio_args ("(sib)", "built", 1, TRUE), &name, &owned);
+  g_autoptr (SioValue) rest =
+      sio_value_split_name (sio_args ("(sib)", "built", 1, TRUE), &name, &owned);
 
   g_assert_cmpstr (name, ==, "built");
   sio_test_assert_text (rest, "[1,true]");

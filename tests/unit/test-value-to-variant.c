@@ -78,8 +78,7 @@ test_variant_bytes (void)
   g_assert_cmpvariant (alone, expected_alone);
 }
 
-/* The size decides how many bytes an offset takes, so go through the sizes at which that changes.
- */
+/* The size decides how many bytes an offset takes, so go through those at which that changes. */
 static void
 test_variant_sizes (void)
 {
@@ -182,8 +181,7 @@ test_deep (void)
     }
 }
 
-/* Up to a depth variants are written at once, and can be stored; what is deeper is made of parts.
- */
+/* Up to a depth variants are written at once, and can be stored; what is deeper is in parts. */
 static void
 test_depths (void)
 {

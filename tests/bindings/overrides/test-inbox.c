@@ -28,8 +28,7 @@ struct _TestTarget
 G_DEFINE_FINAL_TYPE (TestTarget, test_target, G_TYPE_OBJECT)
 
 static void
-handle (TestTarget *self,
-        SioNotice *notice)
+handle (TestTarget *self, SioNotice *notice)
 {
   switch (sio_notice_get_kind (notice))
     {
@@ -66,9 +65,9 @@ handle (TestTarget *self,
         g_assert_error (sio_notice_get_error (notice), SIO_ERROR, SIO_ERROR_DISCONNECTED);
       break;
     case SIO_NOTICE_AUTH:
-      sio_auth_request_accept (sio_notice_get_auth_request (notice),
-                               sio_value_new_from_variant (
-                                 g_variant_new_parsed ("{'token': 'secret'}")));
+      sio_auth_request_accept (
+          sio_notice_get_auth_request (notice),
+          sio_value_new_from_variant (g_variant_new_parsed ("{'token': 'secret'}")));
       break;
     case SIO_NOTICE_OPEN:
     case SIO_NOTICE_SIGNAL:
@@ -77,10 +76,7 @@ handle (TestTarget *self,
 }
 
 static void
-test_target_set_property (GObject *object,
-                          guint property,
-                          const GValue *value,
-                          GParamSpec *pspec)
+test_target_set_property (GObject *object, guint property, const GValue *value, GParamSpec *pspec)
 {
   TestTarget *self = TEST_TARGET (object);
   SioNotice *notice;
@@ -121,9 +117,9 @@ test_target_class_init (TestTargetClass *klass)
   g_object_class_install_property (object_class, 1,
                                    g_param_spec_uint ("waiting", NULL, NULL, 0, G_MAXUINT, 0,
                                                       G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
-  g_object_class_install_property (object_class, 2,
-                                   g_param_spec_string ("text", NULL, NULL, NULL,
-                                                        G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, 2,
+      g_param_spec_string ("text", NULL, NULL, NULL, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -136,9 +132,7 @@ test_target_init (TestTarget *self)
 }
 
 static void
-on_event (SioSocket *socket,
-          SioEvent *event,
-          TestTarget *self)
+on_event (SioSocket *socket, SioEvent *event, TestTarget *self)
 {
   g_string_append_printf (self->signals, "event %s; ", sio_event_get_name (event));
   if (self->close_in_handler)
@@ -146,26 +140,20 @@ on_event (SioSocket *socket,
 }
 
 static void
-on_outgoing (SioSocket *socket,
-             SioEvent *event,
-             TestTarget *self)
+on_outgoing (SioSocket *socket, SioEvent *event, TestTarget *self)
 {
   g_string_append_printf (self->signals, "outgoing %s; ", sio_event_get_name (event));
 }
 
 static void
-on_connect (SioSocket *socket,
-            TestTarget *self)
+on_connect (SioSocket *socket, TestTarget *self)
 {
   g_string_append (self->signals, "connect; ");
   self->ticket = sio_socket_emit_with_ticket (socket, "echo", sio_args ("(s)", "x"));
 }
 
 static void
-on_connect_error (SioSocket *socket,
-                  const GError *error,
-                  SioValue *data,
-                  TestTarget *self)
+on_connect_error (SioSocket *socket, const GError *error, SioValue *data, TestTarget *self)
 {
   g_string_append_printf (self->signals, "error %s; ", error->message);
 }
@@ -187,9 +175,7 @@ on_deadline (gpointer data)
 }
 
 static SioSocket *
-start (const char *nsp,
-       gboolean ask,
-       TestTarget **target)
+start (const char *nsp, gboolean ask, TestTarget **target)
 {
   g_autoptr (SioOptions) options = g_object_new (SIO_TYPE_OPTIONS, "force-new", TRUE, NULL);
   g_autofree char *full = g_strconcat (url, nsp, NULL);
@@ -387,8 +373,7 @@ test_replaced (void)
 }
 
 int
-main (int argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   url = argv[argc - 1];
