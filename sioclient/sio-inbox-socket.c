@@ -424,20 +424,10 @@ sio_socket_set_auth_func (SioSocket *self,
                           gpointer user_data,
                           GDestroyNotify destroy)
 {
-  SioAuthProvider *provider;
-
   g_return_if_fail (SIO_IS_SOCKET (self));
 
   sio_socket_set_auth (self, NULL);
-  if (func == NULL)
-    return;
-
-  provider = g_new (SioAuthProvider, 1);
-  g_atomic_ref_count_init (&provider->ref_count);
-  provider->func = func;
-  provider->user_data = user_data;
-  provider->destroy = destroy;
-  self->auth_provider = provider;
+  self->auth_provider = sio_auth_provider_new (func, user_data, destroy);
 }
 
 /**

@@ -17,6 +17,9 @@ typedef struct
   GDestroyNotify destroy;
 } SioAuthProvider;
 
+/* NULL without a function; @user_data is freed then. */
+SioAuthProvider *
+sio_auth_provider_new (SioAuthFunc func, gpointer user_data, GDestroyNotify destroy);
 SioAuthProvider *sio_auth_provider_ref (SioAuthProvider *self);
 void sio_auth_provider_unref (SioAuthProvider *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioAuthProvider, sio_auth_provider_unref)

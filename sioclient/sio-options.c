@@ -51,6 +51,26 @@ static GParamSpec *properties[SIO_OPTIONS_N_PROPS];
 static SioOptionTable *default_table; /* lives as long as the class, which is for ever */
 
 SioAuthProvider *
+sio_auth_provider_new (SioAuthFunc func, gpointer user_data, GDestroyNotify destroy)
+{
+  SioAuthProvider *self;
+
+  if (func == NULL)
+    {
+      if (destroy != NULL)
+        destroy (user_data);
+      return NULL;
+    }
+
+  self = g_new (SioAuthProvider, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->func = func;
+  self->user_data = user_data;
+  self->destroy = destroy;
+  return self;
+}
+
+SioAuthProvider *
 sio_auth_provider_ref (SioAuthProvider *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
@@ -463,16 +483,5 @@ sio_options_set_auth_func (SioOptions *self,
   g_return_if_fail (SIO_IS_OPTIONS (self));
 
   g_clear_pointer (&self->auth_provider, sio_auth_provider_unref);
-  if (func == NULL)
-    {
-      if (destroy != NULL)
-        destroy (user_data);
-      return;
-    }
-
-  self->auth_provider = g_new (SioAuthProvider, 1);
-  g_atomic_ref_count_init (&self->auth_provider->ref_count);
-  self->auth_provider->func = func;
-  self->auth_provider->user_data = user_data;
-  self->auth_provider->destroy = destroy;
+  self->auth_provider = sio_auth_provider_new (func, user_data, destroy);
 }
