@@ -409,28 +409,6 @@ on_asked (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
 }
 
 /**
- * sio_socket_set_auth_func:
- * @self: a socket
- * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): a function
- * @user_data: data for @func
- * @destroy: frees @user_data
- *
- * Sets a function that is asked for what to present to the server before each connection from the
- * next one on, instead of [property@Socket:auth].
- */
-void
-sio_socket_set_auth_func (SioSocket *self,
-                          SioAuthFunc func,
-                          gpointer user_data,
-                          GDestroyNotify destroy)
-{
-  g_return_if_fail (SIO_IS_SOCKET (self));
-
-  sio_socket_set_auth (self, NULL);
-  self->auth_provider = sio_auth_provider_new (func, user_data, destroy);
-}
-
-/**
  * sio_socket_ask_inbox:
  * @self: a socket with an inbox
  *

@@ -91,11 +91,6 @@ guint               sio_socket_emit_with_ticket (SioSocket   *self,
                                                  const char  *event,
                                                  SioValue    *args);
 SIO_AVAILABLE_IN_1_0
-void                sio_socket_set_auth_func    (SioSocket   *self,
-                                                 SioAuthFunc  func,
-                                                 gpointer     user_data,
-                                                 GDestroyNotify destroy);
-SIO_AVAILABLE_IN_1_0
 void                sio_socket_ask_inbox        (SioSocket   *self);
 SIO_AVAILABLE_IN_1_0
 void                sio_options_ask_inbox       (SioOptions  *self);

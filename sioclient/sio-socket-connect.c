@@ -4,17 +4,11 @@
 #include "sio-socket-private.h"
 
 #include "base/sio-log-private.h"
-#include "json/sio-json-writer-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 /* How a socket joins its namespace and leaves it: its states, CONNECT and what may answer it. After
  * every call that leads out of here the state may be another one. */
-
-/* What waits before CONNECT was answered; a server that recovers a session sends all that was
- * missed in one go. */
-#define EARLY_PACKETS 100000
 
 #define TO(state) (1u << SIO_SOCKET_##state)
 static const struct
@@ -42,13 +36,6 @@ drop_auth_request (SioSocket *self)
 }
 
 static void
-free_packet (gpointer packet)
-{
-  sio_packet_clear (packet);
-  g_free (packet);
-}
-
-static void
 enter (SioSocket *self, SioSocketState next)
 {
   SioSocketState last = self->state;
@@ -71,8 +58,7 @@ enter (SioSocket *self, SioSocketState next)
     case SIO_SOCKET_IDLE:
     case SIO_SOCKET_WAITING:
       drop_auth_request (self);
-      g_queue_clear_full (&self->came_early, free_packet);
-      self->came_early_bytes = 0;
+      sio_socket_drop_early (self);
       g_clear_pointer (&self->id, g_free);
       break;
     }
@@ -130,36 +116,6 @@ refuse_later (SioSocket *self, GError *error)
   sio_socket_rearm (self);
 }
 
-static SioValue *
-make_auth_payload (SioSocket *self, SioValue *auth)
-{
-  GString *json;
-  const char *text;
-  gsize length;
-
-  if (self->pid == NULL)
-    return auth != NULL ? sio_value_ref (auth) : NULL;
-
-  /* Of two members with one name the last counts, so those of auth win (P40). */
-  json = g_string_new ("{\"pid\":");
-  sio_json_write_string (json, self->pid, strlen (self->pid));
-  if (self->offset != NULL)
-    {
-      g_string_append (json, ",\"offset\":");
-      sio_json_write_string (json, self->offset, strlen (self->offset));
-    }
-  if (sio_value_get_length (auth) > 0)
-    {
-      text = sio_value_peek_json (auth, &length);
-      g_string_append_c (json, ',');
-      g_string_append_len (json, text + 1, length - 1);
-    }
-  else
-    g_string_append_c (json, '}');
-  length = json->len;
-  return sio_value_new_take_json (g_string_free (json, FALSE), length, NULL);
-}
-
 static void
 present (SioSocket *self, SioValue *auth)
 {
@@ -178,7 +134,7 @@ present (SioSocket *self, SioValue *auth)
       return;
     }
 
-  payload = make_auth_payload (self, auth);
+  payload = sio_socket_make_auth_payload (self, auth);
   /* Before, as who hears of packets may close the socket and open it again. */
   self->unanswered = self->session;
   if (sio_manager_write (self->io, SIO_PACKET_CONNECT, SIO_SEND_USUALLY, self->nsp,
@@ -245,51 +201,6 @@ sio_socket_is_inside (SioSocket *self)
          self->session == sio_manager_get_session (self->io);
 }
 
-static gboolean
-is_this_session (SioSocket *self, guint64 session)
-{
-  return self->state == SIO_SOCKET_CONNECTED && self->session == session;
-}
-
-static void
-handle_event (SioSocket *self, SioPacket *packet)
-{
-  g_autoptr (SioEvent) event = NULL;
-  guint64 session = self->session, id = packet->id;
-  SioValue *args, *last;
-  const char *name;
-  char *owned;
-
-  args = sio_value_split_name (g_steal_pointer (&packet->payload), &name, &owned);
-  event = sio_event_new_incoming (name, owned, args, self->answerer, session, id);
-  sio_socket_emit_event (self, event);
-
-  /* The server appends an offset to what it could send again (S52). */
-  if (self->pid == NULL || id != SIO_PACKET_NO_ID || !is_this_session (self, session))
-    return;
-  last = sio_value_get_element (args, sio_value_get_length (args) - 1);
-  if (sio_value_get_kind (last) == SIO_VALUE_STRING)
-    {
-      g_free (self->offset);
-      self->offset = g_strdup (sio_value_get_string (last));
-    }
-}
-
-/* In a main loop that a handler of one of them runs, this goes on with the next. */
-static void
-deliver_early (SioSocket *self)
-{
-  guint64 session = self->session;
-  SioPacket *early;
-
-  while (is_this_session (self, session) && (early = g_queue_pop_head (&self->came_early)) != NULL)
-    {
-      self->came_early_bytes -= sio_socket_weigh (early->payload);
-      handle_event (self, early);
-      free_packet (early);
-    }
-}
-
 /* S16; every step ends the round if a handler has ended the connection. */
 static void
 become_connected (SioSocket *self, SioValue *payload)
@@ -314,13 +225,13 @@ become_connected (SioSocket *self, SioValue *payload)
     }
   sio_socket_notify_state (self, SIO_SOCKET_JOINING);
 
-  if (is_this_session (self, session))
-    deliver_early (self);
-  if (is_this_session (self, session))
+  if (sio_socket_is_session (self, session))
+    sio_socket_deliver_early (self);
+  if (sio_socket_is_session (self, session))
     sio_socket_flush (self);
-  if (is_this_session (self, session))
+  if (sio_socket_is_session (self, session))
     sio_socket_continue_retries (self, TRUE);
-  if (is_this_session (self, session))
+  if (sio_socket_is_session (self, session))
     sio_socket_emit_connect (self);
 }
 
@@ -424,32 +335,12 @@ handle_disconnect (SioSocket *self)
 }
 
 static void
-keep_early (SioSocket *self, SioPacket *packet)
-{
-  g_autoptr (GError) error = NULL;
-  gsize n_bytes = sio_socket_weigh (packet->payload);
-
-  if (g_queue_get_length (&self->came_early) < EARLY_PACKETS &&
-      self->came_early_bytes + n_bytes <= sio_manager_get_limits (self->io)->inbound_bytes)
-    {
-      self->came_early_bytes += n_bytes;
-      g_queue_push_tail (&self->came_early, g_memdup2 (packet, sizeof *packet));
-      *packet = (SioPacket) SIO_PACKET_INIT;
-      return;
-    }
-
-  g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                       _ ("The server sends events but does not answer"));
-  sio_manager_protocol_error (self->io, error);
-}
-
-static void
 on_manager_packet (gpointer owner, SioPacket *packet)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
   if (self->state == SIO_SOCKET_CONNECTED && !g_queue_is_empty (&self->came_early))
-    deliver_early (self);
+    sio_socket_deliver_early (self);
 
   switch (packet->type)
     {
@@ -462,9 +353,9 @@ on_manager_packet (gpointer owner, SioPacket *packet)
     case SIO_PACKET_EVENT:
     case SIO_PACKET_BINARY_EVENT:
       if (self->state == SIO_SOCKET_CONNECTED)
-        handle_event (self, packet);
+        sio_socket_handle_event (self, packet);
       else if (self->state == SIO_SOCKET_JOINING)
-        keep_early (self, packet);
+        sio_socket_keep_early (self, packet);
       break;
     case SIO_PACKET_ACK:
     case SIO_PACKET_BINARY_ACK:

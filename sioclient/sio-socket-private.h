@@ -141,6 +141,19 @@ gboolean sio_socket_is_inside (SioSocket *self);
 /* Nobody is told: for dispose. */
 SioMemberStanding sio_socket_leave_quietly (SioSocket *self);
 
+/* sio-socket-receive.c */
+/* Whether it is connected, in this session of the manager. */
+gboolean sio_socket_is_session (SioSocket *self, guint64 session);
+void sio_socket_handle_event (SioSocket *self, SioPacket *packet);
+/* What comes before CONNECT was answered (S17). */
+void sio_socket_keep_early (SioSocket *self, SioPacket *packet);
+void sio_socket_deliver_early (SioSocket *self);
+void sio_socket_drop_early (SioSocket *self);
+
+/* sio-socket-auth.c */
+/* What goes with CONNECT; NULL for nothing. @auth is an object, or NULL. */
+SioValue *sio_socket_make_auth_payload (SioSocket *self, SioValue *auth);
+
 /* sio-socket-emit.c */
 /* All ways to emit come together here. Takes @args and @ack. */
 void sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck *ack);

@@ -65,6 +65,11 @@ SioValue   *sio_socket_get_auth               (SioSocket           *self);
 SIO_AVAILABLE_IN_1_0
 void        sio_socket_set_auth               (SioSocket           *self,
                                                SioValue            *auth);
+SIO_AVAILABLE_IN_1_0
+void        sio_socket_set_auth_func          (SioSocket           *self,
+                                               SioAuthFunc          func,
+                                               gpointer             user_data,
+                                               GDestroyNotify       destroy);
 
 SIO_AVAILABLE_IN_1_0
 void        sio_socket_emit                   (SioSocket           *self,

@@ -111,11 +111,13 @@ void sio_manager_rearm (SioManager *self);
 /* Reconnecting was turned off (M7). */
 void sio_manager_stop_loop (SioManager *self);
 void sio_manager_drop_engine (SioManager *self);
-/* DISCONNECT, from a dispose or in place of somebody who has gone. */
-void sio_manager_say_goodbye (SioManager *self, const char *nsp);
-
 /* The network went: what stands or is being made ends, the loop goes on more slowly. */
 void sio_manager_lose (SioManager *self, const GError *details);
+
+/* manager/sio-manager-packets.c */
+void sio_manager_on_message (gpointer owner, SioEngine *engine, const SioEnginePacket *message);
+/* DISCONNECT, from a dispose or in place of somebody who has gone. */
+void sio_manager_say_goodbye (SioManager *self, const char *nsp);
 
 /* manager/sio-manager-network.c */
 /* From now on, or soon: after @delay ms. */
