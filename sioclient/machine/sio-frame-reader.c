@@ -209,8 +209,9 @@ check_size (SioFrameReader *self, SioFrameEvent *event, guint64 length, GError *
     return TRUE;
 
   g_set_error (error, SIO_ERROR, SIO_ERROR_TRANSPORT,
-               _ ("the server sent a message of more than %" G_GSIZE_FORMAT " bytes"),
-               self->max_payload);
+               /* Not G_GSIZE_FORMAT, in which a translation would end. */
+               _ ("the server sent a message of more than %u bytes"),
+               (guint) MIN (self->max_payload, G_MAXUINT));
   return fail (self, event, CLOSE_TOO_LARGE);
 }
 
