@@ -26,8 +26,7 @@ struct _SioSoupRequest
   gulong informational_id;
   gulong headers_id;
   guint n_informational;
-  gboolean has_headers; /* of the answer */
-  gboolean is_sent;     /* send_cb() was called */
+  gboolean headers_untold; /* those of the answer are there, send_cb() was not called */
   GCancellable *cancellable;
   SioTimer *timer; /* NULL without a request timeout, and once it has ended */
   GInputStream *stream;
@@ -96,7 +95,7 @@ sio_soup_request_stop (SioSoupRequest *self)
 {
   g_autoptr (GSource) source = NULL;
 
-  if (self->is_sent || !self->has_headers)
+  if (!self->headers_untold)
     {
       sio_soup_cancel (self->settings, self->cancellable);
       return;
@@ -227,7 +226,7 @@ send_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   GInputStream *stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
 
-  self->is_sent = TRUE;
+  self->headers_untold = FALSE;
   if (self->transport == NULL)
     {
       sio_soup_release (self->settings, stream);
@@ -263,7 +262,7 @@ got_headers_cb (SoupMessage *message, gpointer user_data)
 {
   SioSoupRequest *self = user_data;
 
-  self->has_headers = TRUE;
+  self->headers_untold = TRUE;
 }
 
 static void
@@ -325,7 +324,7 @@ restarted_cb (SoupMessage *message, gpointer user_data)
   SioSoupRequest *self = user_data;
   guint status = soup_message_get_status (message);
 
-  self->has_headers = FALSE;
+  self->headers_untold = FALSE;
   if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
     return;
 

@@ -4,6 +4,7 @@
 #include "sio-test-certificate.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 
 /* Of 127.0.0.1, signed by itself; worth nothing anywhere else. */
 /* clang-format off */
@@ -39,6 +40,13 @@ sio_test_certificate_new (void)
 /* It is read again for each connection. */
 static char *database_path;
 
+static void
+remove_database (void)
+{
+  g_unlink (database_path);
+  g_free (database_path);
+}
+
 GTlsDatabase *
 sio_test_database_new (void)
 {
@@ -52,18 +60,11 @@ sio_test_database_new (void)
       g_assert_no_error (error);
       g_assert_true (g_close (fd, NULL));
       g_assert_true (g_file_set_contents (database_path, pem, -1, NULL));
+      atexit (remove_database);
     }
   database = g_tls_file_database_new (database_path, &error);
   g_assert_no_error (error);
   return database;
-}
-
-void
-sio_test_database_remove (void)
-{
-  if (database_path != NULL)
-    g_unlink (database_path);
-  g_clear_pointer (&database_path, g_free);
 }
 
 gboolean

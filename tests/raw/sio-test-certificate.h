@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 GTlsCertificate *sio_test_certificate_new (void);
 /* Trusts it; a file, which is removed at the end of the program. */
 GTlsDatabase *sio_test_database_new (void);
-void sio_test_database_remove (void);
 gboolean sio_test_has_tls (void);
 
 G_END_DECLS

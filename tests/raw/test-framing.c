@@ -461,7 +461,6 @@ test_idle (void)
 int
 main (int argc, char **argv)
 {
-  int status;
 
   g_test_init (&argc, &argv, NULL);
   fixture_add_test ("/framing/E30/large", test_large);
@@ -472,7 +471,5 @@ main (int argc, char **argv)
   fixture_add_own_test ("/framing/nested", test_nested);
   fixture_add_test ("/framing/E3/write-in-drain", test_write_in_drain);
   fixture_add_test ("/framing/idle", test_idle);
-  status = g_test_run ();
-  sio_test_database_remove ();
-  return status;
+  return g_test_run ();
 }

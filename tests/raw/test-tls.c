@@ -124,7 +124,6 @@ test_abort_in_handshake (void)
 int
 main (int argc, char **argv)
 {
-  int status;
 
   g_test_init (&argc, &argv, NULL);
 
@@ -137,7 +136,5 @@ main (int argc, char **argv)
   g_test_add_func ("/tls/database", test_database);
   g_test_add_func ("/tls/client-certificate", test_client_certificate);
   g_test_add_func ("/tls/abort-in-handshake", test_abort_in_handshake);
-  status = g_test_run ();
-  sio_test_database_remove ();
-  return status;
+  return g_test_run ();
 }

@@ -515,7 +515,6 @@ test_write_to_dead (void)
 int
 main (int argc, char **argv)
 {
-  int status;
   guint i;
 
   g_test_init (&argc, &argv, NULL);
@@ -534,7 +533,5 @@ main (int argc, char **argv)
   fixture_add_test ("/websocket/close-in-flood", test_close_in_flood);
   fixture_add_test ("/websocket/abort-inside", test_abort_inside);
   fixture_add_test ("/websocket/write-to-dead", test_write_to_dead);
-  status = g_test_run ();
-  sio_test_database_remove ();
-  return status;
+  return g_test_run ();
 }

@@ -316,7 +316,6 @@ test_cookies (void)
 int
 main (int argc, char **argv)
 {
-  int status;
   guint i;
 
   g_test_init (&argc, &argv, NULL);
@@ -334,7 +333,5 @@ main (int argc, char **argv)
     }
   fixture_add_test ("/websocket/E33/cannot-open", test_cannot_open);
   fixture_add_test ("/websocket/E86/cookies", test_cookies);
-  status = g_test_run ();
-  sio_test_database_remove ();
-  return status;
+  return g_test_run ();
 }
