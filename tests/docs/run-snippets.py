@@ -139,7 +139,7 @@ def environment(build):
                 GSETTINGS_BACKEND='memory', GTK_A11Y='none', NO_AT_BRIDGE='1', GIO_USE_PORTALS='0', LC_ALL='C.UTF-8')
 
 
-def run(command, expected, build):
+def run(command, expected, build, scratch):
     missing = list(expected)
     lines = []
     end = time.monotonic() + DEADLINE
@@ -154,7 +154,7 @@ def run(command, expected, build):
                     break
 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                          env=environment(build), start_new_session=True) as process:
+                          env=dict(environment(build), TMPDIR=scratch), start_new_session=True) as process:
         try:
             pending = b''
             while missing:
@@ -208,11 +208,11 @@ class Server:
 def run_program(runtime, code, expected, server, build):
     peer = Server(server)
     try:
-        with tempfile.TemporaryDirectory(prefix='sio-docs-') as scratch:
+        with tempfile.TemporaryDirectory(prefix='sio-docs-', ignore_cleanup_errors=True) as scratch:
             if runtime == 'c' and not re.search(r'^\w+ \(.*\)$', code, re.MULTILINE):
                 code = (HERE / 'fragment.c').read_text(encoding='utf-8').replace('@FRAGMENT@', code)
             code = code.replace(URL, f'http://127.0.0.1:{peer.port}')
-            run(prepare(runtime, code, pathlib.Path(scratch), build), expected, build)
+            run(prepare(runtime, code, pathlib.Path(scratch), build), expected, build, scratch)
     finally:
         peer.end()
 
