@@ -20,7 +20,7 @@ These comments are not seen on the page. More of them:
     <!-- needs python: MODULE -->      the program is skipped without it
     <!-- not run: REASON -->           the next snippet is not run; it is counted as skipped
 
-A description for Meson has to build the program in C of its page, and JSON has to be a module of a Flatpak with
+A description for Meson has to build the program in C or Vala of its page, and JSON has to be a module of a Flatpak with
 options that there are. The output is TAP.
 """
 
@@ -111,9 +111,44 @@ def compile_c(code, scratch, build):
     return on_screen(code, [str(scratch / 'program')])
 
 
+def find_vapi(build):
+    path = build / 'sioclient' / 'sioclient-1.0.vapi'
+    if not path.exists():
+        raise Skip('this was built without a vapi')
+    return path
+
+
+def with_main(code):
+    """In Vala each function that takes nothing but a socket is called, in order, and waited for."""
+    if re.search(r'^int main \(', code, re.MULTILINE):
+        return code
+    calls = [f'yield {name} (socket);' if is_async else f'{name} (socket);' for is_async, name in
+             re.findall(r'^(async )?void (\w+) \(Sio\.Socket socket\)', code, re.MULTILINE)]
+    return with_frame('vala', code).replace('@CALLS@', '\n'.join(calls))
+
+
+def compile_vala(code, scratch, build):
+    compiler = need('valac')
+    find_vapi(build)
+    source = scratch / 'program.vala'
+    source.write_text(code, encoding='utf-8')
+    # Warnings of Vala are errors, those about the C that it makes are its own business.
+    done = subprocess.run([compiler, '--fatal-warnings', f'--vapidir={build / "sioclient"}', '--pkg=gio-2.0', '--pkg=json-glib-1.0', '--pkg=sioclient-1.0', str(source),
+                           '-o', str(scratch / 'program'), f'--directory={scratch}', '-X', '-w', '-X', f'-I{ROOT}',
+                           '-X', f'-I{ROOT / "sioclient"}', '-X', f'-I{build}', '-X', f'-I{build / "sioclient"}',
+                           '-X', f'-L{build / "sioclient"}', '-X', '-lsioclient-1.0'],
+                          capture_output=True, text=True, check=False,
+                          env=dict(os.environ, PKG_CONFIG_PATH=str(build / 'meson-uninstalled')))
+    if done.returncode != 0:
+        raise Failure(done.stdout + done.stderr)
+    return [str(scratch / 'program')]
+
+
 def prepare(language, code, scratch, build):
     if language == 'c':
         return compile_c(code, scratch, build)
+    if language == 'vala':
+        return compile_vala(code, scratch, build)
     if language == 'python':
         path = scratch / 'program.py'
         path.write_text(with_frame('python', code), encoding='utf-8')
@@ -211,6 +246,8 @@ def run_program(runtime, code, expected, server, build):
         with tempfile.TemporaryDirectory(prefix='sio-docs-', ignore_cleanup_errors=True) as scratch:
             if runtime == 'c' and not re.search(r'^\w+ \(.*\)$', code, re.MULTILINE):
                 code = (HERE / 'fragment.c').read_text(encoding='utf-8').replace('@FRAGMENT@', code)
+            if runtime == 'vala':
+                code = with_main(code)
             code = code.replace(URL, f'http://127.0.0.1:{peer.port}')
             run(prepare(runtime, code, pathlib.Path(scratch), build), expected, build, scratch)
     finally:
@@ -226,8 +263,15 @@ def build_with_meson(description, code, build):
     with tempfile.TemporaryDirectory(prefix='sio-docs-') as scratch:
         folder = pathlib.Path(scratch)
         (folder / 'meson.build').write_text(description, encoding='utf-8')
-        for source in re.findall(r"'([\w.-]+\.c)'", description):
+        for source in re.findall(r"'([\w.-]+\.(?:c|vala))'", description):
             (folder / source).write_text(code, encoding='utf-8')
+        if "'vala'" in description:
+            need('valac')
+            # Where it is once it is installed.
+            vapis = folder / 'share' / 'vala' / 'vapi'
+            vapis.mkdir(parents=True)
+            shutil.copy(find_vapi(build), vapis)
+            environ['XDG_DATA_DIRS'] = f'{folder / "share"}:/usr/share'
         for command in ([need('meson'), 'setup', '--fatal-meson-warnings', '-Dwerror=true', 'build'],
                         [need('meson'), 'compile', '-C', 'build']):
             done = subprocess.run(command, cwd=scratch, env=environ, capture_output=True, text=True, check=False)
@@ -277,7 +321,7 @@ def runs_of(codes, expected, needed, server, build):
     for language in sorted(set(codes) | set(expected)):
         code = codes.get(language)
         if language == 'meson':
-            yield language, lambda code=code: build_with_meson(code, codes['c'], build)
+            yield language, lambda code=code: build_with_meson(code, codes.get('c') or codes['vala'], build)
             continue
         if language == 'json':
             yield language, lambda code=code: check_module(code)
