@@ -10,41 +10,23 @@
 
 /* exported _init */
 
-const {Sio} = imports.gi;
-const Manager = imports.overrides.sio.manager;
-const {STATE} = imports.overrides.sio.notices;
-const {makeOptions} = imports.overrides.sio.options;
-const Socket = imports.overrides.sio.socket;
-const {stateOf} = imports.overrides.sio.socketState;
-
-const native = Sio.io;
-
-function io(url, options) {
-    if (typeof url !== 'string')
-        throw new TypeError('io() needs a URL');
-
-    const socket = native(url, makeOptions(options));
-    const isNew = socket[STATE] === undefined;
-    const state = stateOf(socket);
-
-    if (isNew || options)
-        state.configure(options);
-    state.hold();
-    return socket;
-}
-
 function _init() {
-    Object.assign(Sio.Socket.prototype, Socket.methods);
-    Object.defineProperties(Sio.Socket.prototype, Socket.properties);
-    Object.assign(Sio.Manager.prototype, Manager.managerMethods);
-    Object.assign(Sio.Engine.prototype, Manager.engineMethods);
-    Object.defineProperties(Sio.Engine.prototype, Manager.engineProperties);
+    // Not before: the modules take the namespace from imports.gi, where it is from now on.
+    const {io} = imports.overrides.sio.io;
+    const {managerMethods, engineMethods, engineProperties} = imports.overrides.sio.manager;
+    const {methods, properties} = imports.overrides.sio.socket;
 
-    Sio.io = Object.assign(io, {
-        protocol: Sio.PROTOCOL,
+    Object.assign(this.Socket.prototype, methods);
+    Object.defineProperties(this.Socket.prototype, properties);
+    Object.assign(this.Manager.prototype, managerMethods);
+    Object.assign(this.Engine.prototype, engineMethods);
+    Object.defineProperties(this.Engine.prototype, engineProperties);
+
+    this.io = Object.assign(io, {
+        protocol: this.PROTOCOL,
         io,
         connect: io,
-        Manager: Sio.Manager,
-        Socket: Sio.Socket,
+        Manager: this.Manager,
+        Socket: this.Socket,
     });
 }
