@@ -38,7 +38,7 @@ struct _SioCarrierClass
 {
   void (*set_reading) (SioCarrier *self, gboolean reading);
   gboolean (*get_writable) (SioCarrier *self);
-  gboolean (*get_flushed) (SioCarrier *self); /* NULL: as writable */
+  gboolean (*get_flushed) (SioCarrier *self);
   void (*write) (SioCarrier *self, const SioEnginePacket *packets, guint n_packets);
   void (*close) (SioCarrier *self);
   guint (*get_close) (SioCarrier *self, const char **reason);

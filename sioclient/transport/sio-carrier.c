@@ -60,8 +60,7 @@ sio_carrier_get_writable (SioCarrier *self)
 gboolean
 sio_carrier_get_flushed (SioCarrier *self)
 {
-  return self->klass->get_flushed != NULL ? self->klass->get_flushed (self)
-                                          : self->klass->get_writable (self);
+  return self->klass->get_flushed (self);
 }
 
 void

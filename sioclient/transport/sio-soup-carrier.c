@@ -219,9 +219,17 @@ sio_soup_carrier_set_reading (SioCarrier *carrier, gboolean reading)
 }
 
 static gboolean
-sio_soup_carrier_get_writable (SioCarrier *carrier)
+sio_soup_carrier_get_flushed (SioCarrier *carrier)
 {
   return ((SioSoupCarrier *) carrier)->drain == NULL;
+}
+
+/* libsoup reads to the end in one go, and has closed the socket before anybody is told. */
+static gboolean
+sio_soup_carrier_get_writable (SioCarrier *carrier)
+{
+  return sio_soup_carrier_get_flushed (carrier) &&
+         sio_soup_carrier_may_send ((SioSoupCarrier *) carrier);
 }
 
 static void
@@ -280,6 +288,7 @@ sio_soup_carrier_finalize (SioCarrier *carrier)
 static const SioCarrierClass sio_soup_carrier_class = {
   .set_reading = sio_soup_carrier_set_reading,
   .get_writable = sio_soup_carrier_get_writable,
+  .get_flushed = sio_soup_carrier_get_flushed,
   .write = sio_soup_carrier_write,
   .close = sio_soup_carrier_close,
   .get_close = sio_soup_carrier_get_close,

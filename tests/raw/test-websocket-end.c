@@ -512,6 +512,56 @@ test_write_to_dead (void)
   fixture_clear (&fixture);
 }
 
+static void
+play_last_word (SioRawPeer *peer)
+{
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+
+  sio_raw_text (conn, "4x");
+  sio_raw_close (conn);
+  sio_raw_mark (peer);
+}
+
+/* So that the packet and the end are there together. */
+static void
+await_end (Fixture *self)
+{
+  while (sio_raw_peer_get_marks (self->peer) == 0)
+    g_thread_yield ();
+}
+
+static gboolean
+answer_cb (gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  if (!self->was_closed && sio_transport_get_writable (self->transport))
+    fixture_write (self, "4y");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+answer_soon (Fixture *self)
+{
+  g_idle_add_full (G_PRIORITY_HIGH, answer_cb, self, NULL);
+}
+
+/* libsoup, which reads on to the end, had closed the socket for which a source was made then. */
+static void
+test_write_after_end (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, play_last_word, 0);
+  fixture.on_opened = await_end;
+  fixture.on_packet = answer_soon;
+  fixture_open (&fixture, "websocket", NULL);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                         "websocket connection closed*");
+  g_assert_cmpuint (fixture.n_packets, ==, 1);
+  fixture_clear (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -533,5 +583,6 @@ main (int argc, char **argv)
   fixture_add_test ("/websocket/close-in-flood", test_close_in_flood);
   fixture_add_test ("/websocket/abort-inside", test_abort_inside);
   fixture_add_test ("/websocket/write-to-dead", test_write_to_dead);
+  fixture_add_test ("/websocket/write-after-end", test_write_after_end);
   return g_test_run ();
 }
