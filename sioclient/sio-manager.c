@@ -171,6 +171,12 @@ sio_manager_get_options (SioManager *self)
   return self->options;
 }
 
+const SioUrl *
+sio_manager_get_parsed_url (SioManager *self)
+{
+  return &self->parsed;
+}
+
 gboolean
 sio_manager_check_thread (SioManager *self)
 {

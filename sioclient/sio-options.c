@@ -262,9 +262,32 @@ sio_options_read_socket (SioOptions *self, SioSocketSettings *settings)
   settings->join_timeout = g_value_get_uint (&self->values[PROP_JOIN_TIMEOUT]);
 }
 
-/* Unknown names are dropped (E75), doubles too. */
-static char **
-known_transports (char **names)
+const GValue *
+sio_options_get_value (SioOptions *self, GParamSpec *pspec)
+{
+  return &self->values[pspec->param_id];
+}
+
+gboolean
+sio_options_is_set (SioOptions *self, GParamSpec *pspec)
+{
+  return self->table->is_set[pspec->param_id];
+}
+
+char **
+sio_options_dup_query (SioOptions *self, const SioUrl *url)
+{
+  return url->query != NULL ? g_strdupv (url->query) : pairs_to_strv (self->query);
+}
+
+char **
+sio_options_dup_headers (SioOptions *self)
+{
+  return pairs_to_strv (self->headers);
+}
+
+char **
+sio_options_known_transports (char **names)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   gboolean seen_polling = FALSE, seen_websocket = FALSE;
@@ -310,12 +333,11 @@ sio_options_make_settings (SioOptions *self,
   settings->host = g_strdup (url->host);
   settings->port = url->port;
   set_string (&settings->path, sio_options_dup_path (self));
-  /* The query of the URL replaces the option as a whole (E11). */
-  set_strv (&settings->query,
-            url->query != NULL ? g_strdupv (url->query) : pairs_to_strv (self->query));
-  set_strv (&settings->headers, pairs_to_strv (self->headers));
+  set_strv (&settings->query, sio_options_dup_query (self, url));
+  set_strv (&settings->headers, sio_options_dup_headers (self));
 
-  set_strv (&settings->transports, known_transports (g_value_get_boxed (&values[PROP_TRANSPORTS])));
+  set_strv (&settings->transports,
+            sio_options_known_transports (g_value_get_boxed (&values[PROP_TRANSPORTS])));
   settings->upgrade = g_value_get_boolean (&values[PROP_UPGRADE]);
   settings->remember_upgrade = g_value_get_boolean (&values[PROP_REMEMBER_UPGRADE]);
   settings->try_all_transports = g_value_get_boolean (&values[PROP_TRY_ALL_TRANSPORTS]);
