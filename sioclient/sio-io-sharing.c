@@ -196,7 +196,10 @@ same_pairs (char **a, char **b, CompareNames compare)
 static gboolean
 same_user_info (const SioUrl *a, const SioUrl *b)
 {
-  return g_strcmp0 (a->user, b->user) == 0 && g_strcmp0 (a->password, b->password) == 0;
+  g_autofree char *authorization_a = sio_url_dup_authorization (a);
+  g_autofree char *authorization_b = sio_url_dup_authorization (b);
+
+  return g_strcmp0 (authorization_a, authorization_b) == 0;
 }
 
 gboolean
@@ -206,8 +209,8 @@ sio_io_may_share (SioManager *manager, const SioUrl *url, SioOptions *options)
   const SioUrl *their_url = sio_manager_get_parsed_url (manager);
   g_auto (GStrv) query = sio_options_dup_query (options, url);
   g_auto (GStrv) their_query = sio_options_dup_query (theirs, their_url);
-  g_auto (GStrv) headers = sio_options_dup_headers (options);
-  g_auto (GStrv) their_headers = sio_options_dup_headers (theirs);
+  g_auto (GStrv) headers = sio_options_dup_headers (options, url);
+  g_auto (GStrv) their_headers = sio_options_dup_headers (theirs, their_url);
 
   return same_user_info (url, their_url) && same_pairs (query, their_query, strcmp) &&
          same_pairs (headers, their_headers, g_ascii_strcasecmp) && same_options (manager, options);

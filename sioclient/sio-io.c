@@ -114,7 +114,8 @@ get_manager (const char *text, const SioUrl *url, SioOptions *options)
  * @options has another value than the default and the manager has not the same. What only a socket
  * reads, such as [property@Options:auth], each socket has of its own.
  *
- * A query in @url replaces the parameters of @options. A URL that cannot be connected to is
+ * A query in @url replaces the parameters of @options. A user and password in @url are sent with
+ * each request (`Authorization: Basic`), unless @options have that header. A URL that cannot be connected to is
  * reported by [signal@Socket::connect-error].
  *
  * Returns: (transfer full): a socket

@@ -280,10 +280,22 @@ sio_options_dup_query (SioOptions *self, const SioUrl *url)
   return url->query != NULL ? g_strdupv (url->query) : pairs_to_strv (self->query);
 }
 
+/* Whoever sets the header by name knows better than the URL. */
 char **
-sio_options_dup_headers (SioOptions *self)
+sio_options_dup_headers (SioOptions *self, const SioUrl *url)
 {
-  return pairs_to_strv (self->headers);
+  g_autoptr (GPtrArray) headers = copy_pairs (self->headers);
+  char *authorization = sio_url_dup_authorization (url);
+
+  for (guint i = 0; i < headers->len && authorization != NULL; i += 2)
+    if (g_ascii_strcasecmp (g_ptr_array_index (headers, i), "Authorization") == 0)
+      g_clear_pointer (&authorization, g_free);
+  if (authorization != NULL)
+    {
+      g_ptr_array_add (headers, g_strdup ("Authorization"));
+      g_ptr_array_add (headers, authorization);
+    }
+  return pairs_to_strv (headers);
 }
 
 char **
@@ -334,7 +346,7 @@ sio_options_make_settings (SioOptions *self,
   settings->port = url->port;
   set_string (&settings->path, sio_options_dup_path (self));
   set_strv (&settings->query, sio_options_dup_query (self, url));
-  set_strv (&settings->headers, sio_options_dup_headers (self));
+  set_strv (&settings->headers, sio_options_dup_headers (self, url));
 
   set_strv (&settings->transports,
             sio_options_known_transports (g_value_get_boxed (&values[PROP_TRANSPORTS])));
@@ -450,6 +462,8 @@ sio_options_new (void)
  * @value: (nullable): its value, or %NULL to send none
  *
  * Sets a header for all HTTP requests, the WebSocket handshake too (`extraHeaders`).
+ *
+ * `Authorization` is sent in place of the user and password in the URL.
  */
 void
 sio_options_set_header (SioOptions *self, const char *name, const char *value)
