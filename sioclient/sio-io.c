@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "sio-io-private.h"
 #include "sio-manager-sockets-private.h"
 
 /* Managers by context and origin, none of them held: a manager lives as long as its sockets.
@@ -56,32 +57,42 @@ make_key (const SioUrl *url, SioOptions *options)
   return g_strdup_printf ("%p %s%s", (void *) context, origin, path);
 }
 
+/* NULL if what there is belongs to another thread. */
 static SioManager *
 get_manager (const char *text, const SioUrl *url, SioOptions *options)
 {
   g_autofree char *key = make_key (url, options);
+  g_autoptr (SioManager) known = NULL;
   SioManager *manager;
-  SioSocket *socket;
 
   if (sio_options_get_boolean (options, "force-new") ||
       !sio_options_get_boolean (options, "multiplex"))
     return sio_manager_new (text, options);
 
-  manager = find_manager (key);
-  if (manager == NULL)
+  known = find_manager (key);
+  if (known == NULL)
     {
       manager = sio_manager_new (text, options);
       remember_manager (key, manager);
       return manager;
     }
 
-  /* Two sockets for one namespace need two connections (M53); one that is not in use can be used
-   * again (M54). */
-  socket = sio_manager_find_socket (manager, url->nsp);
-  if (socket == NULL || !sio_socket_get_active (socket))
-    return manager;
-  g_object_unref (manager);
-  return sio_manager_new (text, options);
+  if (!sio_manager_check_thread (known))
+    return NULL;
+  if (!sio_io_may_share (known, url, options))
+    {
+      manager = sio_manager_new (text, options);
+      /* Who comes next is more likely to ask for what was asked for last. */
+      if (!sio_manager_has_active (known))
+        remember_manager (key, manager);
+      return manager;
+    }
+
+  /* Two sockets for one namespace need two connections, in use or not: a socket that was used
+   * before has listeners of before (M53). */
+  if (sio_manager_find_socket (known, url->nsp) != NULL)
+    return sio_manager_new (text, options);
+  return g_steal_pointer (&known);
 }
 
 /**
@@ -89,14 +100,22 @@ get_manager (const char *text, const SioUrl *url, SioOptions *options)
  * @url: an `http`, `https`, `ws` or `wss` URL; its path is the namespace
  * @options: (nullable): options, or %NULL for the defaults
  *
- * Gets a socket for the namespace in @url, and connects it unless [property@Options:auto-connect]
- * is off (`io()`).
+ * Gets a new socket for the namespace in @url, and connects it unless
+ * [property@Options:auto-connect] is off (`io()`).
  *
- * Sockets of one origin share a manager, and so a connection, unless [property@Options:multiplex]
- * is off or [property@Options:force-new] on, or the namespace is in use already. Options of the
- * connection are those of the first call then. Managers are shared within one main context.
+ * Sockets of one origin and [property@Options:path] share a manager, and so a connection, unless
+ * [property@Options:multiplex] is off or [property@Options:force-new] on, or there is a socket for
+ * the namespace already, connected or not. Managers are shared within one main context.
  *
- * A query in @url replaces the parameters of @options. A URL that cannot be connected to is
+ * A manager is shared only if the server sees what is asked for now: query, headers, the user in
+ * @url, [property@Options:with-credentials], [property@Options:tls-certificate],
+ * [property@Options:tls-database] and [property@Options:proxy-resolver] have to be the same, also
+ * where one of the two calls gives none. Other options of the connection keep from sharing if
+ * @options has another value than the default and the manager has not the same. What only a socket
+ * reads, such as [property@Options:auth], each socket has of its own.
+ *
+ * A query in @url replaces the parameters of @options. A user and password in @url are sent with
+ * each request (`Authorization: Basic`), unless @options have that header. A URL that cannot be connected to is
  * reported by [signal@Socket::connect-error].
  *
  * Returns: (transfer full): a socket
@@ -107,22 +126,22 @@ sio_io (const char *url, SioOptions *options)
   g_autoptr (SioOptions) copy = NULL;
   g_autoptr (SioManager) manager = NULL;
   g_auto (SioUrl) parsed = SIO_URL_INIT;
-  SioSocket *known, *socket;
+  SioSocket *socket;
 
   g_return_val_if_fail (url != NULL, NULL);
   g_return_val_if_fail (options == NULL || SIO_IS_OPTIONS (options), NULL);
 
   copy = sio_options_copy (options);
-  if (!sio_url_parse (&parsed, url, NULL))
-    {
-      manager = sio_manager_new (url, copy);
-      return sio_manager_get_socket (manager, SIO_DEFAULT_NAMESPACE, copy);
-    }
+  if (sio_url_parse (&parsed, url, NULL))
+    manager = get_manager (url, &parsed, copy);
+  else
+    manager = sio_manager_new (url, copy);
+  if (manager == NULL)
+    return NULL;
 
-  manager = get_manager (url, &parsed, copy);
-  known = sio_manager_find_socket (manager, parsed.nsp);
-  if (known != NULL && options != NULL)
-    sio_socket_reuse (known, copy);
-  socket = sio_manager_get_socket (manager, parsed.nsp, copy);
+  socket = sio_manager_make_socket (manager,
+                                    parsed.nsp != NULL ? parsed.nsp : SIO_DEFAULT_NAMESPACE, copy);
+  if (sio_options_get_boolean (copy, "auto-connect"))
+    sio_socket_open (socket);
   return socket;
 }

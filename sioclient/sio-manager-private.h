@@ -62,6 +62,8 @@ void sio_manager_activate (SioManager *self, SioMember *member);
 /* No longer; the manager closes if it was the last (M19). */
 void sio_manager_deactivate (SioManager *self, SioMember *member);
 gboolean sio_member_get_active (SioMember *member);
+/* Whether any takes part. */
+gboolean sio_manager_has_active (SioManager *self);
 
 gboolean sio_manager_get_connected (SioManager *self);
 /* A number that is another one for each connection, never 0. */
@@ -95,6 +97,8 @@ GTask *sio_manager_new_task (SioManager *self,
                              gpointer user_data);
 const SioLimits *sio_manager_get_limits (SioManager *self);
 SioOptions *sio_manager_get_options (SioManager *self);
+/* All empty if it cannot be connected to. */
+const SioUrl *sio_manager_get_parsed_url (SioManager *self);
 /* FALSE, after a critical, for a call from a thread that the manager does not belong to. */
 gboolean sio_manager_check_thread (SioManager *self);
 

@@ -5,6 +5,19 @@
 
 /* Where managers and sockets meet, so that sio-manager.c never learns of sockets. */
 
+SioSocket *
+sio_manager_make_socket (SioManager *self, const char *nsp, SioOptions *options)
+{
+  g_auto (SioSocketSettings) settings = SIO_SOCKET_SETTINGS_INIT;
+  SioSocket *socket = sio_manager_find_socket (self, nsp);
+
+  if (socket != NULL)
+    return g_object_ref (socket);
+
+  sio_options_read_socket (options, &settings);
+  return sio_socket_new (self, nsp, &settings);
+}
+
 /**
  * sio_manager_get_socket:
  * @self: a manager
@@ -21,6 +34,7 @@
 SioSocket *
 sio_manager_get_socket (SioManager *self, const char *nsp, SioOptions *options)
 {
+  g_autoptr (SioOptions) defaults = NULL;
   SioSocket *socket;
 
   g_return_val_if_fail (SIO_IS_MANAGER (self), NULL);
@@ -30,18 +44,9 @@ sio_manager_get_socket (SioManager *self, const char *nsp, SioOptions *options)
   if (!sio_manager_check_thread (self))
     return NULL;
 
-  socket = sio_manager_find_socket (self, nsp);
-  if (socket != NULL)
-    g_object_ref (socket);
-  else
-    {
-      g_auto (SioSocketSettings) settings = SIO_SOCKET_SETTINGS_INIT;
-      g_autoptr (SioOptions) defaults = sio_options_new ();
-
-      sio_options_read_socket (options != NULL ? options : defaults, &settings);
-      socket = sio_socket_new (self, nsp, &settings);
-    }
-
+  if (options == NULL)
+    options = defaults = sio_options_new ();
+  socket = sio_manager_make_socket (self, nsp, options);
   if (sio_options_get_boolean (sio_manager_get_options (self), "auto-connect") &&
       !sio_socket_get_active (socket))
     sio_socket_open (socket);

@@ -171,6 +171,12 @@ sio_manager_get_options (SioManager *self)
   return self->options;
 }
 
+const SioUrl *
+sio_manager_get_parsed_url (SioManager *self)
+{
+  return &self->parsed;
+}
+
 gboolean
 sio_manager_check_thread (SioManager *self)
 {
@@ -240,6 +246,16 @@ take_options (SioManager *self)
                     sio_options_get_double (options, "randomization-factor"));
 }
 
+/* From here on the URL is only shown. */
+static void
+forget_user_info (SioManager *self)
+{
+  char *shown = self->url != NULL ? sio_url_dup_without_user_info (self->url) : NULL;
+
+  g_free (self->url);
+  self->url = shown;
+}
+
 static void
 sio_manager_constructed (GObject *object)
 {
@@ -251,6 +267,7 @@ sio_manager_constructed (GObject *object)
     self->options = sio_options_new ();
   take_options (self);
   sio_url_parse (&self->parsed, self->url != NULL ? self->url : "", &self->url_error);
+  forget_user_info (self);
 
   if (sio_options_get_boolean (self->options, "auto-connect"))
     sio_manager_start (self, FALSE);
@@ -409,7 +426,9 @@ install_properties (GObjectClass *object_class)
    *
    * Where it connects to: an `http`, `https`, `ws` or `wss` URL.
    *
-   * The path of the URL is of no meaning to a manager. One that cannot be connected to is reported
+   * The path of the URL is of no meaning to a manager. A user and password in it are sent to the
+   * server with each request (`Authorization: Basic`), unless the options have that header, and are
+   * not shown by this property. One that cannot be connected to is reported
    * by [signal@Manager::error] and [signal@Socket::connect-error] when that is tried.
    */
   properties[PROP_URL] =
@@ -637,7 +656,7 @@ sio_manager_new (const char *url, SioOptions *options)
  * sio_manager_get_url: (get-property url)
  * @self: a manager
  *
- * Gets where it connects to.
+ * Gets where it connects to, without the user and password of the URL that it was made with.
  *
  * Returns: (transfer none): the URL
  */

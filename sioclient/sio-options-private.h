@@ -57,5 +57,14 @@ guint sio_options_get_uint (SioOptions *self, const char *name);
 double sio_options_get_double (SioOptions *self, const char *name);
 /* Normalised `path`, for the key of the manager cache. */
 char *sio_options_dup_path (SioOptions *self);
+const GValue *sio_options_get_value (SioOptions *self, GParamSpec *pspec);
+/* Whether it was set, be it to what it is by default. */
+gboolean sio_options_is_set (SioOptions *self, GParamSpec *pspec);
+/* Those that we have of @names (nullable), each once (E75). */
+char **sio_options_known_transports (char **names);
+/* Name, value, …: what goes out. The query of the URL replaces the option as a whole (E11); its
+ * user is a header, unless there is one already. */
+char **sio_options_dup_query (SioOptions *self, const SioUrl *url);
+char **sio_options_dup_headers (SioOptions *self, const SioUrl *url);
 
 G_END_DECLS

@@ -44,6 +44,8 @@ make_manager_options (GParamSpec **properties)
    * SioOptions:auto-connect:
    *
    * Whether a manager connects when it is made, and each of its sockets too (`autoConnect`).
+   *
+   * With [func@io] it is about the socket of that call, whoever shares the manager.
    */
   add_boolean (properties, PROP_AUTO_CONNECT, "auto-connect", TRUE);
   /**

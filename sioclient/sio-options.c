@@ -262,9 +262,44 @@ sio_options_read_socket (SioOptions *self, SioSocketSettings *settings)
   settings->join_timeout = g_value_get_uint (&self->values[PROP_JOIN_TIMEOUT]);
 }
 
-/* Unknown names are dropped (E75), doubles too. */
-static char **
-known_transports (char **names)
+const GValue *
+sio_options_get_value (SioOptions *self, GParamSpec *pspec)
+{
+  return &self->values[pspec->param_id];
+}
+
+gboolean
+sio_options_is_set (SioOptions *self, GParamSpec *pspec)
+{
+  return self->table->is_set[pspec->param_id];
+}
+
+char **
+sio_options_dup_query (SioOptions *self, const SioUrl *url)
+{
+  return url->query != NULL ? g_strdupv (url->query) : pairs_to_strv (self->query);
+}
+
+/* Whoever sets the header by name knows better than the URL. */
+char **
+sio_options_dup_headers (SioOptions *self, const SioUrl *url)
+{
+  g_autoptr (GPtrArray) headers = copy_pairs (self->headers);
+  char *authorization = sio_url_dup_authorization (url);
+
+  for (guint i = 0; i < headers->len && authorization != NULL; i += 2)
+    if (g_ascii_strcasecmp (g_ptr_array_index (headers, i), "Authorization") == 0)
+      g_clear_pointer (&authorization, g_free);
+  if (authorization != NULL)
+    {
+      g_ptr_array_add (headers, g_strdup ("Authorization"));
+      g_ptr_array_add (headers, authorization);
+    }
+  return pairs_to_strv (headers);
+}
+
+char **
+sio_options_known_transports (char **names)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   gboolean seen_polling = FALSE, seen_websocket = FALSE;
@@ -310,12 +345,11 @@ sio_options_make_settings (SioOptions *self,
   settings->host = g_strdup (url->host);
   settings->port = url->port;
   set_string (&settings->path, sio_options_dup_path (self));
-  /* The query of the URL replaces the option as a whole (E11). */
-  set_strv (&settings->query,
-            url->query != NULL ? g_strdupv (url->query) : pairs_to_strv (self->query));
-  set_strv (&settings->headers, pairs_to_strv (self->headers));
+  set_strv (&settings->query, sio_options_dup_query (self, url));
+  set_strv (&settings->headers, sio_options_dup_headers (self, url));
 
-  set_strv (&settings->transports, known_transports (g_value_get_boxed (&values[PROP_TRANSPORTS])));
+  set_strv (&settings->transports,
+            sio_options_known_transports (g_value_get_boxed (&values[PROP_TRANSPORTS])));
   settings->upgrade = g_value_get_boolean (&values[PROP_UPGRADE]);
   settings->remember_upgrade = g_value_get_boolean (&values[PROP_REMEMBER_UPGRADE]);
   settings->try_all_transports = g_value_get_boolean (&values[PROP_TRY_ALL_TRANSPORTS]);
@@ -428,6 +462,8 @@ sio_options_new (void)
  * @value: (nullable): its value, or %NULL to send none
  *
  * Sets a header for all HTTP requests, the WebSocket handshake too (`extraHeaders`).
+ *
+ * `Authorization` is sent in place of the user and password in the URL.
  */
 void
 sio_options_set_header (SioOptions *self, const char *name, const char *value)

@@ -115,8 +115,6 @@ struct _SioSocket
 
 SioSocket *sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *settings);
 void sio_socket_hold_io (SioSocket *self);
-/* One that is not in use, for somebody who asks with other options. */
-void sio_socket_reuse (SioSocket *self, SioOptions *options);
 
 /* sio-socket.c: what is told. */
 void sio_socket_notify_state (SioSocket *self, SioSocketState last);

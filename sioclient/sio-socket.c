@@ -258,19 +258,6 @@ sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *s
 }
 
 void
-sio_socket_reuse (SioSocket *self, SioOptions *options)
-{
-  g_auto (SioSocketSettings) settings = SIO_SOCKET_SETTINGS_INIT;
-
-  sio_options_read_socket (options, &settings);
-  sio_socket_set_auth (self, settings.auth);
-  self->auth_provider = g_steal_pointer (&settings.auth_provider);
-  self->retries = settings.retries;
-  self->ack_timeout = settings.ack_timeout;
-  self->join_timeout = settings.join_timeout;
-}
-
-void
 sio_socket_hold_io (SioSocket *self)
 {
   if (!self->loose)

@@ -27,6 +27,11 @@ gboolean sio_url_parse (SioUrl *self, const char *url, GError **error);
 void sio_url_clear (SioUrl *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioUrl, sio_url_clear)
 
+/* What an Authorization header says of the user in the URL (RFC 7617), NULL without one. */
+char *sio_url_dup_authorization (const SioUrl *self);
+/* @url to be shown: without the user and the password, also if it is no URL. */
+char *sio_url_dup_without_user_info (const char *url);
+
 /* `http://host:port` with the port always written, ws taken for http (M52). */
 char *sio_url_dup_origin (const SioUrl *self);
 

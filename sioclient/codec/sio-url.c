@@ -109,6 +109,15 @@ parse_scheme (SioUrl *self, const char *url, GError **error)
 }
 
 static gboolean
+has_control_character (const char *text)
+{
+  for (; text != NULL && *text != '\0'; text = g_utf8_next_char (text))
+    if (g_unichar_iscntrl (g_utf8_get_char (text)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 parse_user_info (SioUrl *self, const char *url, Part info, GError **error)
 {
   const char *colon = info.length > 0 ? memchr (info.text, ':', info.length) : NULL;
@@ -127,6 +136,12 @@ parse_user_info (SioUrl *self, const char *url, Part info, GError **error)
   if ((self->user == NULL && info.length > 0) || (self->password == NULL && colon != NULL))
     return refuse (error, _ ("The user name or password in the URL is not encoded properly"), url,
                    part_none ());
+  /* RFC 7617: there is no way to send these. */
+  if (self->user != NULL && strchr (self->user, ':') != NULL)
+    return refuse (error, _ ("The user name in the URL has a colon in it"), url, part_none ());
+  if (has_control_character (self->user) || has_control_character (self->password))
+    return refuse (error, _ ("The user name or password in the URL has a control character in it"),
+                   url, part_none ());
   return TRUE;
 }
 
@@ -326,6 +341,41 @@ sio_url_dup_origin (const SioUrl *self)
   append_host (out, self->host);
   g_string_append_printf (out, ":%u", self->port);
   return g_string_free (out, FALSE);
+}
+
+char *
+sio_url_dup_authorization (const SioUrl *self)
+{
+  const char *user = self->user != NULL ? self->user : "";
+  const char *password = self->password != NULL ? self->password : "";
+  g_autofree char *both = g_strconcat (user, ":", password, NULL);
+  g_autofree char *encoded = NULL;
+
+  if (*user == '\0' && *password == '\0')
+    return NULL;
+  encoded = g_base64_encode ((const guchar *) both, strlen (both));
+  return g_strconcat ("Basic ", encoded, NULL);
+}
+
+char *
+sio_url_dup_without_user_info (const char *url)
+{
+  g_auto (SioUrl) parsed = SIO_URL_INIT;
+  const char *start = strstr (url, "://");
+  const char *at;
+
+  if (start == NULL || !sio_url_parse (&parsed, url, NULL))
+    {
+      /* In what cannot be parsed anything in front of an @ may be a password. */
+      at = strrchr (url, '@');
+      return g_strdup (at != NULL ? at + 1 : url);
+    }
+
+  start += strlen ("://");
+  at = g_strrstr_len (start, (gssize) strcspn (start, "/?#"), "@");
+  if (at == NULL)
+    return g_strdup (url);
+  return g_strdup_printf ("%.*s%s", (int) (start - url), url, at + 1);
 }
 
 /* The value behind @name in a list of pairs, or NULL. */

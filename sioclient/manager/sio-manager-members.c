@@ -31,6 +31,12 @@ sio_member_get_active (SioMember *member)
   return member->turn != 0;
 }
 
+gboolean
+sio_manager_has_active (SioManager *self)
+{
+  return self->n_active > 0;
+}
+
 SioMember *
 sio_manager_join (SioManager *self, const char *nsp, const SioMemberSink *sink, gpointer owner)
 {

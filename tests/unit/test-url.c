@@ -188,18 +188,92 @@ test_user (void)
   assert_user ("http://u%40x:%3a%2F%20%e2%82%ac@h", "u@x", ":/ €");
 }
 
+static void
+assert_authorization (const char *text, const char *expected)
+{
+  g_auto (SioUrl) url = SIO_URL_INIT;
+  g_autofree char *authorization = NULL;
+
+  g_assert_true (sio_url_parse (&url, text, NULL));
+  authorization = sio_url_dup_authorization (&url);
+  g_assert_cmpstr (authorization, ==, expected);
+}
+
+/* X5 */
+static void
+test_authorization (void)
+{
+  assert_authorization ("http://h", NULL);
+  assert_authorization ("http://@h", NULL);
+  assert_authorization ("http://:@h", NULL);
+  assert_authorization ("http://user@h", "Basic dXNlcjo=");
+  assert_authorization ("http://user:@h", "Basic dXNlcjo=");
+  assert_authorization ("http://:sEcret@h", "Basic OnNFY3JldA==");
+  assert_authorization ("http://us%e2%82%acr:p%3aw%20%26c@h", "Basic dXPigqxyOnA6dyAmYw==");
+  assert_authorization ("http://us€r:p:w%20&c@h", "Basic dXPigqxyOnA6dyAmYw==");
+}
+
+/* X5 */
+static void
+test_without_user_info (void)
+{
+  static const struct
+  {
+    const char *url;
+    const char *shown;
+  } urls[] = {
+    { "http://h/a?b#c", "http://h/a?b#c" },
+    { "http://@h", "http://h" },
+    { "ws://u:sEcret@h:80/a@b?c@d#e@f", "ws://h:80/a@b?c@d#e@f" },
+    { "http://u:s@cret@h/", "http://h/" },
+    { "http://[::1]/@", "http://[::1]/@" },
+    { "http://user:x/sEcret@h", "h" },
+    { "http://user:sEcret%00@h", "h" },
+    { "sEcret://user@h", "h" },
+    { "user:sEcret@h", "h" },
+    { "//user:sEcret@h", "h" },
+    { "sEcret", "sEcret" },
+    { "", "" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autofree char *shown = sio_url_dup_without_user_info (urls[i].url);
+
+      g_assert_cmpstr (shown, ==, urls[i].shown);
+    }
+}
+
 /* Whatever is wrong with the URL, and wherever the slip puts the border between its parts. */
 static void
 test_no_credentials_in_errors (void)
 {
   static const char *const urls[] = {
-    "http://user:sEcret@",      "http://user:sEcret@h:abc", "http://user:sEcret@h h",
-    "http://user:sEcret@h/a,b", "http://user:sEcret@[::g]", "http://user:%zzsEcret@h",
-    "http://user:%00sEcret@h",  "http://user:%ffsEcret@h",  "http://sEcret%@h",
-    "http://user:x/sEcret@h",   "http://user:1/sEcret,@h",  "http://user:sEcret/@h",
-    "http://user:sEcret?@h",    "http://user:sEcret#@h",    "http://us er:1/sEcret,@h",
-    "http://[sEcret/@h",        "http://sEcret:y:z/@h",     "user:sEcret@h",
-    "//user:sEcret@h",          "sEcret://user@h",          "foo://user:sEcret@h",
+    "http://user:sEcret@",
+    "http://user:sEcret@h:abc",
+    "http://user:sEcret@h h",
+    "http://user:sEcret@h/a,b",
+    "http://user:sEcret@[::g]",
+    "http://user:%zzsEcret@h",
+    "http://user:%00sEcret@h",
+    "http://user:%ffsEcret@h",
+    "http://sEcret%@h",
+    "http://user:x/sEcret@h",
+    "http://user:1/sEcret,@h",
+    "http://user:sEcret/@h",
+    "http://user:sEcret?@h",
+    "http://user:sEcret#@h",
+    "http://us er:1/sEcret,@h",
+    "http://[sEcret/@h",
+    "http://sEcret:y:z/@h",
+    "user:sEcret@h",
+    "//user:sEcret@h",
+    "sEcret://user@h",
+    "foo://user:sEcret@h",
+    "http://us%3Aer:sEcret@h",
+    "http://us%0aer:sEcret@h",
+    "http://user:sEcret%7f@h",
+    "http://user:sEcret%c2%85@h",
   };
   guint i;
 
@@ -637,6 +711,8 @@ main (int argc, char *argv[])
       g_test_add_data_func (path, &cases[i], test_case);
     }
   g_test_add_func ("/url/M59/user", test_user);
+  g_test_add_func ("/url/X5/authorization", test_authorization);
+  g_test_add_func ("/url/X5/without-user-info", test_without_user_info);
   g_test_add_func ("/url/M59/no-credentials-in-errors", test_no_credentials_in_errors);
   g_test_add_func ("/url/errors-name-the-part", test_errors_name_the_part);
   g_test_add_func ("/url/E12/parse", test_length);

@@ -246,4 +246,19 @@ test('perMessageDeflate/agreed', async () => {
     }
 });
 
+// X5
+for (const transports of [['polling'], ['websocket'], ['polling', 'websocket']]) {
+    test(`user in the URL is not sent/${transports}`, async () => {
+        const socket = Sio.io(url.replace('//', '//us€r:p%3Aw@'), {transports});
+        const plain = Sio.io(`${url}/admin`, {transports});
+        const own = Sio.io(url.replace('//', '//u:p@'), {transports, extraHeaders: {authorization: 'Bearer mine'}});
+        const seen = async of => (await of.emitWithAck('handshake')).headers.authorization;
+
+        equal([await seen(socket), await seen(plain), await seen(own)], ['Basic dXPigqxyOnA6dw==', undefined, 'Bearer mine'], 'headers');
+        equal([socket.io.url, own.io.url], [url, url], 'what is shown');
+        for (const each of [socket, plain, own])
+            each.close();
+    });
+}
+
 run('gjs/options');

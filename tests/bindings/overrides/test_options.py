@@ -6,7 +6,7 @@ import math
 import os
 import time
 
-from harness import Waiter, connected, equal, following, run, test, turn, until
+from harness import Waiter, connected, equal, following, run, test, turn, until, url
 from gi.repository import Gio, GLib, Sio
 
 NOWHERE = 'http://127.0.0.1:1'
@@ -249,5 +249,22 @@ async def _():
         assert plain - compressed > 100000
         socket.close()
 
+
+def add_user(transports):
+    # X5
+    @test(f'user in the URL is not sent/{transports}')
+    async def _():
+        socket = Sio.io(url.replace('//', '//us€r:p%3Aw@'), transports=transports)
+        plain = Sio.io(url + '/admin', transports=transports)
+        own = Sio.io(url.replace('//', '//u:p@'), transports=transports, extra_headers={'authorization': 'Bearer mine'})
+        seen = [(await each.emit_with_ack('handshake'))['headers'].get('authorization') for each in (socket, plain, own)]
+        equal(seen, ['Basic dXPigqxyOnA6dw==', None, 'Bearer mine'])
+        equal([socket.io.url, own.io.url], [url, url])
+        for each in socket, plain, own:
+            each.close()
+
+
+for _transports in ['polling'], ['websocket'], ['polling', 'websocket']:
+    add_user(_transports)
 
 run('python/options')

@@ -5,7 +5,6 @@
 /* exported io */
 
 const {Sio} = imports.gi;
-const {STATE} = imports.overrides.sio.notices;
 const {makeOptions} = imports.overrides.sio.options;
 const {stateOf} = imports.overrides.sio.socketState;
 
@@ -17,11 +16,9 @@ function io(url, options) {
         throw new TypeError('io() needs a URL');
 
     const socket = native(url, makeOptions(options));
-    const isNew = socket[STATE] === undefined;
     const state = stateOf(socket);
 
-    if (isNew || options)
-        state.configure(options);
+    state.configure(options);
     state.hold();
     return socket;
 }

@@ -16,13 +16,10 @@ _native_io = Sio.io
 
 
 def io(url, options=None, **keywords):
-    """Gets a socket for the namespace in the URL, and connects it unless auto_connect is off."""
+    """Gets a new socket for the namespace in the URL, and connects it unless auto_connect is off."""
     options = make_options(options, keywords)
     socket = _native_io(url, options)
-    is_new = '_sio_state' not in socket.__dict__
-    state = state_of(socket)
-    if is_new or options is not None:
-        state.configure(options)
+    state_of(socket).configure(options)
     return socket
 
 
