@@ -61,6 +61,60 @@ test('auth/fails', async () => {
     }
 });
 
+// Whatever way it fails twice and then gives a token, the server sees one CONNECT.
+test('auth/X15-fails-twice', async () => {
+    const fails = () => {
+        throw new Error('away');
+    };
+    const forms = {
+        'throws': () => fails(),
+        'throws with a callback': _accept => fails(),
+        'is rejected': () => Promise.reject(new Error('away')),
+        'async': async () => {
+            await turn();
+            fails();
+        },
+        'async with a callback': async _accept => {
+            await turn();
+            fails();
+        },
+    };
+    const quick = {reconnectionDelay: 10, reconnectionDelayMax: 20};
+    const beside = await connected('', quick);
+
+    for (const transports of [['polling'], ['websocket'], ['polling', 'websocket']]) {
+        for (const [form, run] of Object.entries(forms)) {
+            const who = `${form} over ${transports}`;
+            let times = 0;
+            const auth = run.length === 0
+                ? () => ++times > 2 ? {token: 'secret', who} : run()
+                : accept => ++times > 2 ? accept({token: 'secret', who}) : run(accept);
+            const socket = Sio.io(`${url}/auth`, {forceNew: true, auth, transports, ...quick});
+            const errors = [];
+
+            socket.on('connect_error', error => errors.push([error.message, socket.active]));
+            // eslint-disable-next-line no-await-in-loop
+            await next(socket, 'connect');
+            equal([who, times, errors], [who, 3, [['away', true], ['away', true]]], 'asked');
+            // eslint-disable-next-line no-await-in-loop
+            const log = await socket.emitWithAck('server-log');
+
+            equal(log.filter(entry => entry.auth?.who === who).length, 1, who);
+            socket.close();
+        }
+    }
+
+    let times = 0;
+    const socket = beside.io.socket('/auth', {auth: () => ++times > 2 ? {token: 'secret'} : fails()});
+
+    beside.once('disconnect', fails);
+    await next(socket, 'connect');
+    ok(beside.connected, 'beside');
+    beside.off();
+    beside.close();
+    socket.close();
+});
+
 test('auth/set-later', async () => {
     const socket = Sio.io(`${url}/auth`, {forceNew: true, autoConnect: false});
 

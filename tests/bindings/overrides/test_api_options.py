@@ -58,6 +58,76 @@ async def _():
         equal([error.message, socket.active], ['no token', False])
 
 
+@test('auth/X15-fails-twice')
+async def _():
+    """Whatever way it fails twice and then gives a token, the server sees one CONNECT."""
+    def away():
+        raise RuntimeError('away')
+
+    async def away_later():
+        await turn()
+        away()
+
+    def forms(who):
+        times = 0
+
+        def is_away():
+            nonlocal times
+            times += 1
+            return times <= 2
+
+        def token():
+            return {'token': 'secret', 'who': who}
+
+        def plain():
+            return away() if is_away() else token()
+
+        def with_callback(accept):
+            return away() if is_away() else accept(token())
+
+        async def coroutine():
+            await turn()
+            return away() if is_away() else token()
+
+        async def coroutine_with_callback(accept):
+            return await away_later() if is_away() else accept(token())
+
+        def awaitable():
+            pending = Sio.Pending()
+            if is_away():
+                pending._settle(None, RuntimeError('away'))
+            else:
+                pending._settle(token())
+            return pending
+
+        return (lambda: times), (plain, with_callback, coroutine, coroutine_with_callback, awaitable)
+
+    quick = {'reconnection_delay': 10, 'reconnection_delay_max': 20}
+    for transports in (['polling'], ['websocket'], ['polling', 'websocket']):
+        for form in range(5):
+            who = f'form {form} over {transports}'
+            times, all_forms = forms(who)
+            socket = Sio.io(url + '/auth', force_new=True, auth=all_forms[form], transports=transports, **quick)
+            errors = []
+            socket.on('connect_error',
+                      lambda error, *_, socket=socket, errors=errors: errors.append((error.message, socket.active)))
+            await following(socket, 'connect')
+            equal((times(), errors), (3, [('away', True), ('away', True)]), who)
+            log = await socket.emit_with_ack('server-log')
+            equal(sum(entry.get('auth', {}).get('who') == who for entry in log), 1, who)
+            socket.close()
+
+    beside = await connected(**quick)
+    lost = []
+    beside.on('disconnect', lambda *_: lost.append(True))
+    times, all_forms = forms('beside')
+    socket = beside.io.socket('/auth', auth=all_forms[0])
+    await following(socket, 'connect')
+    equal((times(), beside.connected, lost), (3, True, []))
+    beside.close()
+    socket.close()
+
+
 @test('auth/set-later')
 async def _():
     socket = Sio.io(url + '/auth', force_new=True, auto_connect=False)
