@@ -398,7 +398,7 @@ on_asked (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
       g_autoptr (GError) error =
           g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, "There is no inbox to ask");
 
-      sio_auth_request_fail (request, error);
+      sio_auth_request_reject (request, error);
       return;
     }
 

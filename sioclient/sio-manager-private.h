@@ -65,6 +65,10 @@ gboolean sio_member_get_active (SioMember *member);
 /* Whether any takes part. */
 gboolean sio_manager_has_active (SioManager *self);
 
+/* ms to wait before something of a member's own is tried again after so many failures, as if it
+ * were an attempt to reconnect. */
+guint sio_manager_get_delay (SioManager *self, guint n_failures);
+
 gboolean sio_manager_get_connected (SioManager *self);
 /* A number that is another one for each connection, never 0. */
 guint64 sio_manager_get_session (SioManager *self);

@@ -141,8 +141,10 @@ make_socket_options (GParamSpec **properties)
    *
    * It covers the function that was set with [method@Options.set_auth_func] and the answer of the
    * server, which may never come: [property@Options:timeout] is over by then. When the time is
-   * up, the socket emits [signal@Socket::connect-error] with `G_IO_ERROR_TIMED_OUT` and
-   * does not try again by itself, as if the server had refused it.
+   * up, the socket emits [signal@Socket::connect-error] with `G_IO_ERROR_TIMED_OUT`. If it was the
+   * function that had not answered, it is asked again later, as if it had called
+   * [method@AuthRequest.fail]. If it was the server, the socket does not try again by itself, as if
+   * the server had refused it.
    */
   add_uint (properties, PROP_JOIN_TIMEOUT, "join-timeout", 0);
 }

@@ -507,8 +507,10 @@ sio_options_set_query_param (SioOptions *self, const char *name, const char *val
  * Sets a function that is asked for the auth payload before each connection to a namespace
  * (`auth` as a function).
  *
- * It is called in the main context of the manager, and may answer at once or later. @destroy is
- * called when these options and all sockets that were made with them are gone.
+ * It is called in the main context of the manager, and may answer at once or later. If it has
+ * nothing to present for now, [method@AuthRequest.fail] lets it be asked again;
+ * [method@AuthRequest.reject] gives up. @destroy is called when these options and all sockets that
+ * were made with them are gone.
  */
 void
 sio_options_set_auth_func (SioOptions *self,

@@ -33,6 +33,9 @@ GCancellable   *sio_auth_request_get_cancellable
 SIO_AVAILABLE_IN_1_0
 void            sio_auth_request_fail     (SioAuthRequest *request,
                                            const GError   *error);
+SIO_AVAILABLE_IN_1_0
+void            sio_auth_request_reject   (SioAuthRequest *request,
+                                           const GError   *error);
 
 /**
  * SioAuthFunc:

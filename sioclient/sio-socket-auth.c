@@ -5,12 +5,14 @@
 
 #include "json/sio-json-writer-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* What a socket presents to the server. */
 
-SioValue *
-sio_socket_make_auth_payload (SioSocket *self, SioValue *auth)
+/* What goes with CONNECT; NULL for nothing. @auth is an object, or NULL. */
+static SioValue *
+make_payload (SioSocket *self, SioValue *auth)
 {
   GString *json;
   const char *text;
@@ -37,6 +39,87 @@ sio_socket_make_auth_payload (SioSocket *self, SioValue *auth)
     g_string_append_c (json, '}');
   length = json->len;
   return sio_value_new_take_json (g_string_free (json, FALSE), length, NULL);
+}
+
+static void
+present (SioSocket *self, SioValue *auth)
+{
+  g_autoptr (SioValue) payload = NULL;
+  GError *error = NULL;
+
+  if (sio_value_get_kind (auth) == SIO_VALUE_NULL)
+    auth = NULL;
+  if (auth != NULL &&
+      (sio_value_get_kind (auth) != SIO_VALUE_OBJECT || sio_value_has_attachments (auth)))
+    {
+      g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_FAILED,
+                           _ ("What is presented to the server has to be an object without binary "
+                              "data"));
+      sio_socket_refuse_later (self, error);
+      return;
+    }
+
+  payload = make_payload (self, auth);
+  /* Before, as who hears of packets may close the socket and open it again. */
+  self->unanswered = self->session;
+  /* It fails only if the connection has ended, of which this socket is going to hear. */
+  if (!sio_manager_write (self->io, SIO_PACKET_CONNECT, SIO_SEND_USUALLY, self->nsp,
+                          SIO_PACKET_NO_ID, NULL, payload, NULL))
+    self->unanswered = 0;
+}
+
+static void
+on_auth (gpointer owner,
+         SioAuthRequest *request,
+         SioAuthOutcome outcome,
+         SioValue *auth,
+         const GError *error)
+{
+  g_autoptr (SioSocket) self = g_object_ref (owner);
+
+  if (!sio_manager_check_thread (self->io))
+    return;
+  g_clear_pointer (&self->auth_request, sio_auth_request_unref);
+  switch (outcome)
+    {
+    case SIO_AUTH_ACCEPTED:
+      present (self, auth);
+      break;
+    case SIO_AUTH_FAILED:
+      sio_socket_put_off_later (self, g_error_copy (error));
+      break;
+    case SIO_AUTH_REJECTED:
+      sio_socket_refuse_later (self, g_error_copy (error));
+      break;
+    }
+}
+
+void
+sio_socket_present (SioSocket *self)
+{
+  g_autoptr (SioAuthProvider) provider = NULL;
+  g_autoptr (SioAuthRequest) request = NULL;
+
+  if (self->auth_provider == NULL)
+    {
+      present (self, self->auth);
+      return;
+    }
+
+  provider = sio_auth_provider_ref (self->auth_provider);
+  request = sio_auth_request_new (on_auth, self, sio_manager_get_context (self->io));
+  self->auth_request = sio_auth_request_ref (request);
+  provider->func (self, request, provider->user_data);
+}
+
+void
+sio_socket_drop_auth_request (SioSocket *self)
+{
+  if (self->auth_request == NULL)
+    return;
+
+  sio_auth_request_forget (self->auth_request);
+  g_clear_pointer (&self->auth_request, sio_auth_request_unref);
 }
 
 /**
@@ -90,7 +173,9 @@ sio_socket_set_auth (SioSocket *self, SioValue *auth)
  * next one on (`socket.auth` as a function).
  *
  * It takes the place of [property@Socket:auth], and [method@Socket.set_auth] that of it. It is
- * called in the main context of the manager, and may answer at once or later.
+ * called in the main context of the manager, and may answer at once or later. If it has nothing to
+ * present for now, [method@AuthRequest.fail] lets it be asked again; [method@AuthRequest.reject]
+ * gives up.
  */
 void
 sio_socket_set_auth_func (SioSocket *self,

@@ -18,21 +18,27 @@ static const struct
 } states[] = {
   [SIO_SOCKET_IDLE] = { "idle", TO (WAITING) },
   [SIO_SOCKET_WAITING] = { "waiting", TO (JOINING) | TO (IDLE) },
-  [SIO_SOCKET_JOINING] = { "joining", TO (CONNECTED) | TO (WAITING) | TO (IDLE) },
+  [SIO_SOCKET_JOINING] = { "joining", TO (CONNECTED) | TO (RESTING) | TO (WAITING) | TO (IDLE) },
+  [SIO_SOCKET_RESTING] = { "resting", TO (JOINING) | TO (WAITING) | TO (IDLE) },
   [SIO_SOCKET_CONNECTED] = { "connected", TO (WAITING) | TO (IDLE) },
 };
 #undef TO
 
+/* Whether it would like to be connected and is not. */
+static gboolean
+is_on_the_way (SioSocket *self)
+{
+  return self->state != SIO_SOCKET_IDLE && self->state != SIO_SOCKET_CONNECTED;
+}
+
+/* What was to be done in the next turn. */
 static void
-drop_auth_request (SioSocket *self)
+forget_plans (SioSocket *self)
 {
   self->join_due = FALSE;
   g_clear_error (&self->refusal);
-  if (self->auth_request == NULL)
-    return;
-
-  sio_auth_request_forget (self->auth_request);
-  g_clear_pointer (&self->auth_request, sio_auth_request_unref);
+  g_clear_error (&self->failure);
+  sio_socket_drop_auth_request (self);
 }
 
 static void
@@ -49,6 +55,7 @@ enter (SioSocket *self, SioSocketState next)
   switch (next)
     {
     case SIO_SOCKET_CONNECTED:
+      self->failures = 0;
       break;
     case SIO_SOCKET_JOINING:
       if (self->join_timeout > 0)
@@ -56,8 +63,11 @@ enter (SioSocket *self, SioSocketState next)
             sio_clock_after (sio_clock_now (sio_manager_get_clock (self->io)), self->join_timeout);
       break;
     case SIO_SOCKET_IDLE:
+      self->failures = 0;
+      G_GNUC_FALLTHROUGH;
     case SIO_SOCKET_WAITING:
-      drop_auth_request (self);
+    case SIO_SOCKET_RESTING:
+      forget_plans (self);
       sio_socket_drop_early (self);
       g_clear_pointer (&self->id, g_free);
       break;
@@ -90,6 +100,33 @@ refuse (SioSocket *self, const GError *error, SioValue *data)
   sio_socket_emit_connect_error (self, error, data);
 }
 
+/* What it is to present is not to be had now, but may be later (X15). Who asks to connect while
+ * being told of it would ask again after the next failure, without an end, so the rest begins after
+ * that. */
+static void
+put_off (SioSocket *self, const GError *error)
+{
+  g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
+  gint64 now;
+
+  if (!sio_manager_get_reconnection (self->io))
+    {
+      refuse (self, error, NULL);
+      return;
+    }
+
+  enter (self, SIO_SOCKET_RESTING);
+  sio_socket_emit_connect_error (self, error, NULL);
+  if (self->state != SIO_SOCKET_RESTING || self->join_deadline != SIO_CLOCK_NEVER)
+    return;
+
+  now = sio_clock_now (sio_manager_get_clock (self->io));
+  self->join_deadline = sio_clock_after (now, sio_manager_get_delay (self->io, self->failures));
+  if (self->failures < G_MAXUINT)
+    self->failures++;
+  sio_socket_rearm (self);
+}
+
 /* Nobody has answered in time (M28, S23). If the server does later, it is told then (S58). */
 static void
 join_expired (SioSocket *self)
@@ -97,18 +134,20 @@ join_expired (SioSocket *self)
   g_autoptr (GError) error = NULL;
 
   if (self->auth_request != NULL)
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                         _ ("What to present to the server was not known in time"));
-  else
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                         _ ("The server did not let the socket in in time"));
+    {
+      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                           _ ("What to present to the server was not known in time"));
+      put_off (self, error);
+      return;
+    }
+
+  g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                       _ ("The server did not let the socket in in time"));
   refuse (self, error, NULL);
 }
 
-/* What goes wrong on the way in may do so inside a call of the program, which could not even have
- * connected to the signal yet. Takes @error. */
-static void
-refuse_later (SioSocket *self, GError *error)
+void
+sio_socket_refuse_later (SioSocket *self, GError *error)
 {
   g_clear_error (&self->refusal);
   self->refusal = error;
@@ -116,46 +155,13 @@ refuse_later (SioSocket *self, GError *error)
   sio_socket_rearm (self);
 }
 
-static void
-present (SioSocket *self, SioValue *auth)
+void
+sio_socket_put_off_later (SioSocket *self, GError *error)
 {
-  g_autoptr (SioValue) payload = NULL;
-  GError *error = NULL;
-
-  if (sio_value_get_kind (auth) == SIO_VALUE_NULL)
-    auth = NULL;
-  if (auth != NULL &&
-      (sio_value_get_kind (auth) != SIO_VALUE_OBJECT || sio_value_has_attachments (auth)))
-    {
-      g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_FAILED,
-                           _ ("What is presented to the server has to be an object without binary "
-                              "data"));
-      refuse_later (self, error);
-      return;
-    }
-
-  payload = sio_socket_make_auth_payload (self, auth);
-  /* Before, as who hears of packets may close the socket and open it again. */
-  self->unanswered = self->session;
-  if (sio_manager_write (self->io, SIO_PACKET_CONNECT, SIO_SEND_USUALLY, self->nsp,
-                         SIO_PACKET_NO_ID, NULL, payload, &error))
-    return;
-  self->unanswered = 0;
-  refuse_later (self, error);
-}
-
-static void
-on_auth (gpointer owner, SioAuthRequest *request, SioValue *auth, const GError *error)
-{
-  g_autoptr (SioSocket) self = g_object_ref (owner);
-
-  if (!sio_manager_check_thread (self->io))
-    return;
-  g_clear_pointer (&self->auth_request, sio_auth_request_unref);
-  if (error != NULL)
-    refuse_later (self, g_error_copy (error));
-  else
-    present (self, auth);
+  g_clear_error (&self->failure);
+  self->failure = error;
+  self->join_due = TRUE;
+  sio_socket_rearm (self);
 }
 
 /* The manager is connected, and this socket is to be (S10). */
@@ -163,26 +169,14 @@ static void
 join (SioSocket *self)
 {
   g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr (SioAuthProvider) provider = NULL;
-  g_autoptr (SioAuthRequest) request = NULL;
 
   self->join_due = FALSE;
   self->session = sio_manager_get_session (self->io);
   enter (self, SIO_SOCKET_JOINING);
 
   /* A CONNECT that was given up is answered still: two would make two sockets (S58). */
-  if (self->unanswered == self->session)
-    return;
-  if (self->auth_provider == NULL)
-    {
-      present (self, self->auth);
-      return;
-    }
-
-  provider = sio_auth_provider_ref (self->auth_provider);
-  request = sio_auth_request_new (on_auth, self, sio_manager_get_context (self->io));
-  self->auth_request = sio_auth_request_ref (request);
-  provider->func (self, request, provider->user_data);
+  if (self->unanswered != self->session)
+    sio_socket_present (self);
 }
 
 static void
@@ -373,7 +367,7 @@ on_manager_failed (gpointer owner, const GError *error)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
-  if (self->state == SIO_SOCKET_WAITING || self->state == SIO_SOCKET_JOINING)
+  if (is_on_the_way (self))
     sio_socket_emit_connect_error (self, error, NULL);
 }
 
@@ -382,7 +376,7 @@ on_manager_refused (gpointer owner, const GError *error)
 {
   SioSocket *self = owner;
 
-  if (self->state == SIO_SOCKET_WAITING || self->state == SIO_SOCKET_JOINING)
+  if (is_on_the_way (self))
     refuse (self, error, NULL);
 }
 
@@ -392,7 +386,7 @@ on_manager_closed (gpointer owner, SioDisconnectReason reason, const GError *det
   g_autoptr (SioSocket) self = g_object_ref (owner);
   SioSocketState last = self->state;
 
-  if (last != SIO_SOCKET_JOINING && last != SIO_SOCKET_CONNECTED)
+  if (last == SIO_SOCKET_IDLE || last == SIO_SOCKET_WAITING)
     return;
   /* Somebody who heard of it before has waited for the next connection, which this is part of. */
   if (sio_manager_get_connected (self->io) && self->session == sio_manager_get_session (self->io))
@@ -401,8 +395,8 @@ on_manager_closed (gpointer owner, SioDisconnectReason reason, const GError *det
   enter (self, SIO_SOCKET_WAITING);
   if (last == SIO_SOCKET_CONNECTED)
     tell_disconnected (self, reason, details);
-  /* An error was told already, as that of the attempt. */
-  else if (reason != SIO_DISCONNECT_REASON_TRANSPORT_ERROR)
+  /* An error was told already, as that of the attempt; who rested has made none. */
+  else if (last == SIO_SOCKET_JOINING && reason != SIO_DISCONNECT_REASON_TRANSPORT_ERROR)
     {
       g_autoptr (GError) error =
           details != NULL ? g_error_copy (details)
@@ -441,11 +435,24 @@ const SioMemberSink sio_socket_member_sink = {
   .disposed = on_manager_disposed,
 };
 
+/* Reconnecting may have been turned off meanwhile, which ends every wait (M7). */
+static void
+rest_over (SioSocket *self)
+{
+  if (!sio_manager_get_connected (self->io))
+    return;
+  if (sio_manager_get_reconnection (self->io))
+    join (self);
+  else
+    leave (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT);
+}
+
 void
 sio_socket_on_timer (gpointer owner)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
   g_autoptr (GError) refusal = g_steal_pointer (&self->refusal);
+  g_autoptr (GError) failure = g_steal_pointer (&self->failure);
   gboolean due = self->join_due;
 
   self->join_due = FALSE;
@@ -459,11 +466,17 @@ sio_socket_on_timer (gpointer owner)
     refuse (self, self->nsp_error, NULL);
   else if (refusal != NULL)
     refuse (self, refusal, NULL);
+  else if (failure != NULL)
+    put_off (self, failure);
   else if (due && self->state == SIO_SOCKET_WAITING && sio_manager_get_connected (self->io))
     join (self);
-  if (self->state == SIO_SOCKET_JOINING &&
-      sio_clock_now (sio_manager_get_clock (self->io)) >= self->join_deadline)
-    join_expired (self);
+  if (sio_clock_now (sio_manager_get_clock (self->io)) >= self->join_deadline)
+    {
+      if (self->state == SIO_SOCKET_JOINING)
+        join_expired (self);
+      else if (self->state == SIO_SOCKET_RESTING)
+        rest_over (self);
+    }
   sio_socket_settle_due (self);
 }
 
@@ -489,6 +502,18 @@ check (SioSocket *self)
   return self->member != NULL && sio_manager_check_thread (self->io);
 }
 
+/* Who is asked for the payload is never asked inside a call of the program. */
+static void
+hurry (SioSocket *self)
+{
+  /* The failure is being told. */
+  if (self->join_deadline == SIO_CLOCK_NEVER)
+    return;
+  self->failures = 0;
+  self->join_deadline = sio_clock_now (sio_manager_get_clock (self->io));
+  sio_socket_rearm (self);
+}
+
 /**
  * sio_socket_open:
  * @self: a socket
@@ -496,7 +521,8 @@ check (SioSocket *self)
  * Connects the socket, or connects it again (`socket.open()`, `socket.connect()`).
  *
  * Nothing happens if it is connected. While its manager waits for the next attempt to reconnect,
- * that attempt is made at once.
+ * that attempt is made at once. While it waits to ask again what to present
+ * ([method@AuthRequest.fail]), it asks in the next turn of the main loop.
  *
  * Returns: (transfer none): @self
  */
@@ -531,6 +557,8 @@ sio_socket_open (SioSocket *self)
     }
   else if (self->state == SIO_SOCKET_WAITING && self->nsp_error == NULL)
     sio_manager_activate (self->io, self->member);
+  else if (self->state == SIO_SOCKET_RESTING)
+    hurry (self);
   return self;
 }
 

@@ -16,6 +16,7 @@ typedef enum
   SIO_SOCKET_IDLE,
   SIO_SOCKET_WAITING, /* for a connection */
   SIO_SOCKET_JOINING, /* for the server's answer to CONNECT, or for what to present to it */
+  SIO_SOCKET_RESTING, /* before it asks again what to present; the connection stands meanwhile */
   SIO_SOCKET_CONNECTED,
 } SioSocketState;
 
@@ -87,11 +88,13 @@ struct _SioSocket
   gboolean loose;               /* io is not held, but keeps being there */
   gboolean orphaned;            /* likewise it leaves, as its manager was disposed of */
   GError *refusal;              /* why it cannot join, to be told then; nullable */
+  GError *failure;              /* likewise, why it cannot join now */
+  guint failures;               /* in a row, of the function that says what to present */
 
   int retries;
   guint ack_timeout;
   guint join_timeout;
-  gint64 join_deadline; /* SIO_CLOCK_NEVER unless joining */
+  gint64 join_deadline; /* of the joining, or of the rest; else SIO_CLOCK_NEVER */
   SioFlags next;
   guint64 next_ack_id;
   SioAckTable acks;
@@ -136,6 +139,11 @@ void sio_socket_rearm (SioSocket *self);
 /* Whether it is connected, and by the connection that its manager has now: while it hears of
  * the end of one, a handler of somebody else may have waited for the next. */
 gboolean sio_socket_is_inside (SioSocket *self);
+/* In the next turn, that it cannot join, for good or for now: what goes wrong on the way in may do
+ * so inside a call of the program, which could not even have connected to the signal yet. Both take
+ * @error. */
+void sio_socket_refuse_later (SioSocket *self, GError *error);
+void sio_socket_put_off_later (SioSocket *self, GError *error);
 /* Nobody is told: for dispose. */
 SioMemberStanding sio_socket_leave_quietly (SioSocket *self);
 
@@ -149,8 +157,10 @@ void sio_socket_deliver_early (SioSocket *self);
 void sio_socket_drop_early (SioSocket *self);
 
 /* sio-socket-auth.c */
-/* What goes with CONNECT; NULL for nothing. @auth is an object, or NULL. */
-SioValue *sio_socket_make_auth_payload (SioSocket *self, SioValue *auth);
+/* Sends CONNECT, at once or when it is known what goes with it. */
+void sio_socket_present (SioSocket *self);
+/* Nobody waits for the answer any more. */
+void sio_socket_drop_auth_request (SioSocket *self);
 
 /* sio-socket-emit.c */
 /* All ways to emit come together here. Takes @args and @ack. */

@@ -487,9 +487,11 @@ install_signals (void)
    *
    * Emitted when a connection could not be made.
    *
-   * After [error@Sio.Error.REJECTED] the server does not want this socket, which is not
-   * [property@Socket:active] any more; change [property@Socket:auth] and call
-   * [method@Socket.open]. After other errors it tries again by itself.
+   * As long as it is [property@Socket:active] it tries again by itself. After
+   * [error@Sio.Error.REJECTED] the server does not want this socket, which is not active any more;
+   * change [property@Socket:auth] and call [method@Socket.open].
+   *
+   * If a function had nothing to present ([method@AuthRequest.fail]), @error is what it said.
    */
   signals[SIGNAL_CONNECT_ERROR] =
       g_signal_new ("connect-error", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

@@ -102,6 +102,15 @@ wait_for_next (SioManager *self)
   return TRUE;
 }
 
+guint
+sio_manager_get_delay (SioManager *self, guint n_failures)
+{
+  SioBackoff backoff = self->backoff;
+
+  backoff.attempts = n_failures;
+  return sio_backoff_next (&backoff, self->random (self->random_data));
+}
+
 static void
 tell_failed (SioManager *self, const GError *error, Prospect prospect)
 {

@@ -5,9 +5,17 @@
 
 G_BEGIN_DECLS
 
-/* Exactly one of @auth (nullable, too) and @error counts. */
+typedef enum
+{
+  SIO_AUTH_ACCEPTED,
+  SIO_AUTH_FAILED,   /* for now: it is to be asked again */
+  SIO_AUTH_REJECTED, /* for good */
+} SioAuthOutcome;
+
+/* @auth (nullable) counts for what was accepted only, @error for all else. */
 typedef void (*SioAuthAnswerFunc) (gpointer owner,
                                    SioAuthRequest *request,
+                                   SioAuthOutcome outcome,
                                    SioValue *auth,
                                    const GError *error);
 

@@ -56,7 +56,7 @@ sio_auth_request_forget (SioAuthRequest *request)
 }
 
 static void
-answer (SioAuthRequest *request, SioValue *auth, const GError *error)
+answer (SioAuthRequest *request, SioAuthOutcome outcome, SioValue *auth, const GError *error)
 {
   SioAuthAnswerFunc func = g_steal_pointer (&request->func);
 
@@ -65,7 +65,7 @@ answer (SioAuthRequest *request, SioValue *auth, const GError *error)
       sio_debug ("An answer to an auth request that nobody waits for was ignored");
       return;
     }
-  func (request->owner, request, auth, error);
+  func (request->owner, request, outcome, auth, error);
 }
 
 /**
@@ -90,7 +90,7 @@ sio_auth_request_ref (SioAuthRequest *request)
  * @request: (transfer full): a request
  *
  * Drops a reference. A request that is never answered leaves its socket waiting, unless
- * [property@Options:join-timeout] limits that.
+ * [property@Options:join-timeout] limits that; then it is as if it had failed.
  */
 void
 sio_auth_request_unref (SioAuthRequest *request)
@@ -137,7 +137,9 @@ sio_auth_request_get_cancellable (SioAuthRequest *request)
  * @request: a request
  * @auth: (transfer full) (nullable): the payload, an object, or %NULL for none
  *
- * Lets the socket connect. Only the first answer to a request counts.
+ * Lets the socket connect. What is no object, or has binary data in it, is a mistake that no
+ * repetition mends, so it is the same as [method@AuthRequest.reject]. Only the first answer to a
+ * request counts.
  */
 void
 sio_auth_request_accept (SioAuthRequest *request, SioValue *auth)
@@ -146,16 +148,28 @@ sio_auth_request_accept (SioAuthRequest *request, SioValue *auth)
 
   g_return_if_fail (request != NULL);
 
-  answer (request, owned, NULL);
+  answer (request, SIO_AUTH_ACCEPTED, owned, NULL);
 }
 
 /**
  * sio_auth_request_fail:
  * @request: a request
- * @error: why there is nothing to present
+ * @error: why there is nothing to present now
  *
- * Gives up; the socket emits [signal@Socket::connect-error] with @error and does not try again by
- * itself.
+ * Says that there is nothing to present for now, as when a server of tokens is away: the socket
+ * emits [signal@Socket::connect-error] with @error, stays [property@Socket:active], and asks again
+ * later.
+ *
+ * It waits as long as its manager would before an attempt to reconnect, from
+ * [property@Manager:reconnection-delay] on, longer after each failure, until it has been connected.
+ * Only this socket waits: the connection stands, and other namespaces go on. While it waits
+ * [method@Socket.open] lets it ask in the next turn of the main loop, unless it is called by a
+ * handler that is being told of the failure; [method@Socket.close] ends it. If the connection is
+ * lost meanwhile, it asks when there is the next one. [property@Manager:reconnection-attempts] do
+ * not count here.
+ *
+ * Without [property@Manager:reconnection] there is no later, and this is the same as
+ * [method@AuthRequest.reject]. Only the first answer to a request counts.
  */
 void
 sio_auth_request_fail (SioAuthRequest *request, const GError *error)
@@ -163,5 +177,26 @@ sio_auth_request_fail (SioAuthRequest *request, const GError *error)
   g_return_if_fail (request != NULL);
   g_return_if_fail (error != NULL);
 
-  answer (request, NULL, error);
+  answer (request, SIO_AUTH_FAILED, NULL, error);
+}
+
+/**
+ * sio_auth_request_reject:
+ * @request: a request
+ * @error: why there will be nothing to present
+ *
+ * Gives up, as when somebody has to log in first: the socket emits
+ * [signal@Socket::connect-error] with @error, is no longer [property@Socket:active], and does not
+ * try again by itself.
+ *
+ * [method@Socket.open] asks again. [method@AuthRequest.fail] is for what may pass. Only the first
+ * answer to a request counts.
+ */
+void
+sio_auth_request_reject (SioAuthRequest *request, const GError *error)
+{
+  g_return_if_fail (request != NULL);
+  g_return_if_fail (error != NULL);
+
+  answer (request, SIO_AUTH_REJECTED, NULL, error);
 }

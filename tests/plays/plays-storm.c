@@ -80,7 +80,12 @@ make_action (Storm *self)
   if (self->play.questions->len > 0 && pick (self, 10) == 0)
     return g_strdup ("reply 1");
   if (self->play.auth_requests->len > 0 && pick (self, 4) == 0)
-    return g_strdup (pick (self, 5) == 0 ? "refuse no token" : "accept {}");
+    {
+      static const char *const answers[] = { "accept {}", "accept {}", "fail away",
+                                             "reject no token" };
+
+      return g_strdup (answers[pick (self, G_N_ELEMENTS (answers))]);
+    }
   g_string_append (action, actions[pick (self, G_N_ELEMENTS (actions))]);
   g_string_replace (action, "NSP", nsp, 0);
   g_string_replace (action, "N", number, 0);

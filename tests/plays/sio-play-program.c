@@ -18,7 +18,8 @@
  *   timeout MS  volatile         for the emission after it
  *   reply ARGS                   to the last event that wants an answer; reply-to N ARGS to the nth
  *   auth JSON                    what is presented from now on
- *   accept JSON  refuse WORDS    answers the last auth request; accept-nth N JSON another one
+ *   accept JSON  fail WORDS      answers the last auth request, as reject WORDS does; accept-nth N
+ *                                JSON another one
  *   look                         notes how the socket stands
  *   iterate                      runs the main loop until nothing is pending
  *   on EVENT LABEL               also: once, off; any, prepend, off-any and the same with
@@ -370,13 +371,27 @@ act_accept_nth (SioPlay *self, SioSocket *socket, const char *text)
 }
 
 static void
-act_refuse (SioPlay *self, SioSocket *socket, const char *text)
+turn_down (SioPlay *self,
+           const char *words,
+           void (*func) (SioAuthRequest *request, const GError *error))
 {
   SioAuthRequest *request = get_auth_request (self, self->auth_requests->len);
-  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, text);
+  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, words);
 
   if (request != NULL)
-    sio_auth_request_fail (request, error);
+    func (request, error);
+}
+
+static void
+act_fail (SioPlay *self, SioSocket *socket, const char *text)
+{
+  turn_down (self, text, sio_auth_request_fail);
+}
+
+static void
+act_reject (SioPlay *self, SioSocket *socket, const char *text)
+{
+  turn_down (self, text, sio_auth_request_reject);
 }
 
 static void
@@ -399,27 +414,17 @@ act_look (SioPlay *self, SioSocket *socket, const char *text)
 }
 
 static const SioPlayVerb verbs[] = {
-  { "open", act_open },
-  { "close", act_close },
-  { "get", act_get },
-  { "drop", act_drop },
-  { "emit", act_emit },
-  { "send", act_send },
-  { "ask", act_ask },
-  { "await", act_await },
-  { "cancel", act_cancel },
-  { "timeout", act_timeout },
-  { "volatile", act_volatile },
-  { "reply", act_reply },
-  { "reply-to", act_reply_to },
-  { "auth", act_auth },
-  { "accept", act_accept },
-  { "accept-nth", act_accept_nth },
-  { "refuse", act_refuse },
-  { "look", act_look },
-  { "iterate", act_iterate },
-  { "plain", act_plain },
-  { NULL, NULL },
+  { "open", act_open },         { "close", act_close },
+  { "get", act_get },           { "drop", act_drop },
+  { "emit", act_emit },         { "send", act_send },
+  { "ask", act_ask },           { "await", act_await },
+  { "cancel", act_cancel },     { "timeout", act_timeout },
+  { "volatile", act_volatile }, { "reply", act_reply },
+  { "reply-to", act_reply_to }, { "auth", act_auth },
+  { "accept", act_accept },     { "accept-nth", act_accept_nth },
+  { "fail", act_fail },         { "reject", act_reject },
+  { "look", act_look },         { "iterate", act_iterate },
+  { "plain", act_plain },       { NULL, NULL },
 };
 
 static void

@@ -181,7 +181,7 @@ typedef struct
   guint n_calls;
   guint n_destroyed;
   gboolean later;
-  gboolean fail;
+  gboolean reject;
 } Provider;
 
 static gboolean
@@ -200,12 +200,12 @@ provide (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
   Provider *provider = user_data;
 
   provider->n_calls++;
-  if (provider->fail)
+  if (provider->reject)
     {
       g_autoptr (GError) error =
           g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "no token");
 
-      sio_auth_request_fail (request, error);
+      sio_auth_request_reject (request, error);
     }
   else if (provider->later)
     {
@@ -237,13 +237,13 @@ run_provider (const SioTestMode *mode, Provider *provider)
   client = sio_test_client_new_full (mode, sio_test_shared_server (), "/auth", options);
   g_signal_connect (client->socket, "connect-error", G_CALLBACK (on_refused), &refusal);
   sio_socket_open (client->socket);
-  if (provider->fail)
+  if (provider->reject)
     {
       sio_test_wait (refusal.n_calls > 0);
       g_assert_error (refusal.error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
       g_assert_cmpuint (provider->n_calls, ==, 1);
-      provider->fail = FALSE;
-      sio_socket_close (client->socket);
+      g_assert_false (refusal.active);
+      provider->reject = FALSE;
       sio_test_client_connect (client);
     }
   else
@@ -280,9 +280,9 @@ test_auth_func_later (const SioTestMode *mode)
 }
 
 static void
-test_auth_func_fails (const SioTestMode *mode)
+test_auth_func_gives_up (const SioTestMode *mode)
 {
-  Provider provider = { .fail = TRUE };
+  Provider provider = { .reject = TRUE };
 
   run_provider (mode, &provider);
 }
@@ -317,6 +317,109 @@ test_auth_func_later_on (const SioTestMode *mode)
   refusal_clear (&refusal);
 }
 
+/* The token server is away for the first two times. */
+typedef struct
+{
+  const char *who;
+  guint n_calls;
+  guint n_destroyed;
+} Unsteady;
+
+static void
+provide_unsteadily (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
+{
+  Unsteady *unsteady = user_data;
+
+  if (++unsteady->n_calls <= 2)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE, "away");
+
+      sio_auth_request_fail (request, error);
+    }
+  else
+    sio_auth_request_accept (request, sio_value_new_from_variant (g_variant_new_parsed (
+                                          "{'token': <'secret'>, 'who': <%s>}", unsteady->who)));
+}
+
+static void
+unsteady_gone (gpointer user_data)
+{
+  Unsteady *unsteady = user_data;
+
+  unsteady->n_destroyed++;
+}
+
+static guint
+count_presented (const char *who)
+{
+  g_autoptr (SioValue) reply =
+      sio_test_server_command (sio_test_shared_server (), "{\"cmd\":\"log\"}");
+  SioValue *log = sio_value_get_member (reply, "log");
+  guint n = 0;
+
+  for (guint i = 0; i < sio_value_get_length (log); i++)
+    {
+      SioValue *auth = sio_value_get_member (sio_value_get_element (log, i), "auth");
+
+      n += g_strcmp0 (sio_value_get_string (sio_value_get_member (auth, "who")), who) == 0;
+    }
+  return n;
+}
+
+/* The server sees one CONNECT, and none before there is something to present. */
+static void
+test_auth_func_fails_twice (const SioTestMode *mode)
+{
+  SioOptions *options = sio_test_options_new (mode);
+  Unsteady unsteady = { .who = "alone" };
+  SioTestClient *client;
+  Refusal refusal = { 0 };
+
+  sio_options_set_auth_func (options, provide_unsteadily, &unsteady, unsteady_gone);
+  client = sio_test_client_new_full (mode, sio_test_shared_server (), "/auth", options);
+  g_signal_connect (client->socket, "connect-error", G_CALLBACK (on_refused), &refusal);
+  sio_socket_open (client->socket);
+  sio_test_wait (refusal.n_calls > 0);
+  g_assert_error (refusal.error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+  g_assert_true (refusal.active);
+  sio_test_wait (sio_socket_get_connected (client->socket));
+  sio_test_sync (client->socket);
+  g_assert_cmpuint (unsteady.n_calls, ==, 3);
+  g_assert_cmpuint (count_presented ("alone"), ==, 1);
+  sio_test_assert_log (&client->log, "opened; connect-error; connect-error; connect");
+  sio_test_client_free (client);
+  g_assert_cmpuint (unsteady.n_destroyed, ==, 1);
+  refusal_clear (&refusal);
+}
+
+static void
+test_auth_func_fails_beside (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
+  g_autoptr (SioSocket) socket = sio_manager_get_socket (client->manager, "/auth", NULL);
+  Unsteady unsteady = { .who = "beside" };
+  Refusal refusal = { 0 };
+
+  g_signal_connect (socket, "connect-error", G_CALLBACK (on_refused), &refusal);
+  sio_socket_set_auth_func (socket, provide_unsteadily, &unsteady, unsteady_gone);
+  sio_socket_open (socket);
+  sio_test_wait (refusal.n_calls > 0);
+  g_assert_true (refusal.active);
+  sio_test_sync (client->socket);
+  sio_test_wait (sio_socket_get_connected (socket));
+  sio_test_sync (socket);
+  g_assert_cmpuint (refusal.n_calls, ==, 2);
+  g_assert_cmpuint (unsteady.n_calls, ==, 3);
+  g_assert_cmpuint (count_presented ("beside"), ==, 1);
+  sio_test_assert_log (&client->log, "opened; connect");
+  sio_socket_close (socket);
+  sio_socket_set_auth_func (socket, NULL, NULL, NULL);
+  g_assert_cmpuint (unsteady.n_destroyed, ==, 1);
+  refusal_clear (&refusal);
+  g_signal_handlers_disconnect_by_data (socket, &refusal);
+}
+
 static const SioTestCase cases[] = {
   { "namespace/P36-unknown", test_unknown },
   { "namespace/M28-never-answered", test_join_timeout, SIO_TEST_NODE_ONLY },
@@ -327,7 +430,9 @@ static const SioTestCase cases[] = {
   { "auth/S14-refused-beside", test_auth_refused_beside },
   { "auth/S19-function", test_auth_func, SIO_TEST_NODE_ONLY },
   { "auth/S22-function-answers-later", test_auth_func_later, SIO_TEST_NODE_ONLY },
-  { "auth/S23-function-fails", test_auth_func_fails, SIO_TEST_NODE_ONLY },
+  { "auth/S23-function-gives-up", test_auth_func_gives_up, SIO_TEST_NODE_ONLY },
+  { "auth/X15-function-fails-twice", test_auth_func_fails_twice, SIO_TEST_NODE_ONLY },
+  { "auth/X15-function-fails-beside", test_auth_func_fails_beside, SIO_TEST_NODE_ONLY },
   { "auth/S20-function-set-later", test_auth_func_later_on, SIO_TEST_NODE_ONLY },
 };
 

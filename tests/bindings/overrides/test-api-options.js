@@ -6,7 +6,7 @@ import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Sio from 'gi://Sio?version=1.0';
 
-import {connected, equal, next, ok, run, test, turn, url, within} from './harness.js';
+import {connected, equal, next, ok, run, test, turn, until, url, within} from './harness.js';
 
 const WEBSOCKET = {transports: ['websocket']};
 
@@ -49,16 +49,123 @@ test('auth/asked-each-time', async () => {
     socket.close();
 });
 
-test('auth/fails', async () => {
-    for (const auth of [() => {
-        throw new Error('no token');
-    }, () => Promise.reject(new Error('no token'))]) {
-        const socket = Sio.io(`${url}/auth`, {forceNew: true, auth});
+test('auth/gives-up', async () => {
+    const own = new GLib.Error(Gio.IOErrorEnum, Gio.IOErrorEnum.PERMISSION_DENIED, 'no token');
+    const forms = {
+        'an error': (_accept, request) => request.reject(new Error('no token')),
+        'an error of GLib': (_accept, {reject}) => reject(own),
+        'words': (_accept, request) => request.reject('no token'),
+        'later': (_accept, request) => {
+            turn(5).then(() => request.reject(new Error('no token')));
+        },
+        'async': async (_accept, request) => {
+            await turn(5);
+            request.reject(new Error('no token'));
+        },
+        'before it throws': (_accept, request) => {
+            request.reject(new Error('no token'));
+            throw new Error('away');
+        },
+        'before it accepts': (accept, request) => {
+            request.reject(new Error('no token'));
+            request.fail(new Error('away'));
+            accept({token: 'secret'});
+        },
+    };
+
+    for (const [form, auth] of Object.entries(forms)) {
+        let times = 0;
+        const counted = (accept, request) => {
+            times++;
+            return auth(accept, request);
+        };
+        const socket = Sio.io(`${url}/auth`, {forceNew: true, auth: counted, reconnectionDelay: 1});
+        // eslint-disable-next-line no-await-in-loop
         const [error] = await next(socket, 'connect_error');
 
-        equal(error.message, 'no token', 'message');
-        ok(!socket.active, 'active');
+        equal([form, error.message, socket.active, times], [form, 'no token', false, 1], 'told');
+        if (form === 'an error of GLib')
+            ok(error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.PERMISSION_DENIED), 'code');
+        // It asks again when it is told to.
+        socket.auth = (accept, request) => request.accept({token: 'secret'});
+        socket.open();
+        // eslint-disable-next-line no-await-in-loop
+        await next(socket, 'connect');
+        socket.close();
     }
+});
+
+test('auth/what-cannot-be-presented', async () => {
+    const circle = {};
+
+    circle.itself = circle;
+    for (const payload of [[1], 'text', {a: new Uint8Array([1])}, circle, 10n]) {
+        for (const auth of [() => payload, accept => accept(payload), () => Promise.resolve(payload)]) {
+            const socket = Sio.io(`${url}/auth`, {forceNew: true, auth, reconnectionDelay: 1});
+
+            // eslint-disable-next-line no-await-in-loop
+            await next(socket, 'connect_error');
+            ok(!socket.active, 'active');
+        }
+    }
+});
+
+// Whatever way it fails twice and then gives a token, the server sees one CONNECT.
+test('auth/X15-fails-twice', async () => {
+    const fails = () => {
+        throw new Error('away');
+    };
+    const forms = {
+        'throws': () => fails(),
+        'throws with a callback': _accept => fails(),
+        'is rejected': () => Promise.reject(new Error('away')),
+        'async': async () => {
+            await turn();
+            fails();
+        },
+        'async with a callback': async _accept => {
+            await turn();
+            fails();
+        },
+        'says so': (_accept, request) => request.fail(new Error('away')),
+        'says so later': (_accept, {fail}) => {
+            turn().then(() => fail('away'));
+        },
+    };
+    const quick = {reconnectionDelay: 10, reconnectionDelayMax: 20};
+    const beside = await connected('', quick);
+
+    for (const transports of [['polling'], ['websocket'], ['polling', 'websocket']]) {
+        for (const [form, run] of Object.entries(forms)) {
+            const who = `${form} over ${transports}`;
+            let times = 0;
+            const auth = run.length === 0
+                ? () => ++times > 2 ? {token: 'secret', who} : run()
+                : (accept, request) => ++times > 2 ? accept({token: 'secret', who}) : run(accept, request);
+            const socket = Sio.io(`${url}/auth`, {forceNew: true, auth, transports, ...quick});
+            const errors = [];
+
+            socket.on('connect_error', error => errors.push([error.message, socket.active]));
+            // eslint-disable-next-line no-await-in-loop
+            await next(socket, 'connect');
+            equal([who, times, errors], [who, 3, [['away', true], ['away', true]]], 'asked');
+            // eslint-disable-next-line no-await-in-loop
+            const log = await socket.emitWithAck('server-log');
+
+            equal(log.filter(entry => entry.auth?.who === who).length, 1, who);
+            socket.close();
+        }
+    }
+
+    let times = 0;
+    const socket = beside.io.socket('/auth', {auth: () => ++times > 2 ? {token: 'secret'} : fails()});
+
+    beside.once('disconnect', fails);
+    await next(socket, 'connect');
+    ok(beside.connected, 'beside');
+    beside.off();
+    beside.close();
+    socket.close();
 });
 
 test('auth/set-later', async () => {
@@ -187,15 +294,17 @@ test('options/join-timeout', async () => {
     equal([new Sio.Options().joinTimeout, new Sio.Manager(url, {autoConnect: false, joinTimeout: Infinity}).url],
         [0, url], 'default, and none');
 
-    const never = _callback => {};
-    const socket = Sio.io(url, {forceNew: true, joinTimeout: 50, auth: never});
+    // One that does not answer in time is asked again.
+    let times = 0;
+    const never = _accept => {
+        times++;
+    };
+    const socket = Sio.io(url, {forceNew: true, joinTimeout: 50, auth: never, reconnectionDelay: 1});
     const [error] = await next(socket, 'connect_error');
 
     ok(error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.TIMED_OUT), 'code');
-    equal(socket.active, false, 'active');
-    socket.auth = {token: 'secret'};
-    socket.connect();
-    await next(socket, 'connect');
+    equal(socket.active, true, 'active');
+    await until('the next time', () => times > 1);
     socket.close();
 });
 

@@ -5,7 +5,7 @@
 import math
 import uuid
 
-from harness import Waiter, connected, equal, fails, following, raises, run, test, turn, url
+from harness import Waiter, connected, equal, fails, following, raises, run, test, turn, until, url
 from gi.repository import Gio, GLib, Sio
 
 TIMED_OUT = (Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
@@ -44,18 +44,146 @@ async def _():
     socket.close()
 
 
-@test('auth/fails')
+@test('auth/gives-up')
 async def _():
-    def auth():
-        raise RuntimeError('no token')
+    own = GLib.Error.new_literal(Gio.io_error_quark(), 'no token', Gio.IOErrorEnum.PERMISSION_DENIED)
 
-    async def coroutine():
-        raise RuntimeError('no token')
+    async def coroutine(_accept, request):
+        await turn(5)
+        request.reject(RuntimeError('no token'))
 
-    for each in (auth, coroutine):
-        socket = Sio.io(url + '/auth', force_new=True, auth=each)
+    def later(_accept, request):
+        GLib.timeout_add(5, lambda: request.reject('no token'))
+
+    def raises_then(_accept, request):
+        request.reject(RuntimeError('no token'))
+        raise RuntimeError('away')
+
+    def accepts_then(accept, *rest):
+        rest[0].reject(RuntimeError('no token'))
+        rest[0].fail(RuntimeError('away'))
+        accept({'token': 'secret'})
+
+    for auth in (lambda accept, request: request.reject(RuntimeError('no token')),
+                 lambda accept, request: request.reject(own),
+                 lambda accept, request: request.reject('no token'),
+                 coroutine, later, raises_then, accepts_then):
+        socket = Sio.io(url + '/auth', force_new=True, auth=auth, reconnection_delay=1)
         error, _data = await following(socket, 'connect_error')
         equal([error.message, socket.active], ['no token', False])
+        # It asks again when it is told to.
+        socket.auth = lambda accept, request: request.accept({'token': 'secret'})
+        socket.open()
+        await following(socket, 'connect')
+        socket.close()
+
+
+@test('auth/the-request-takes-no-default-away')
+async def _():
+    seen = []
+
+    def auth(accept, token='secret'):
+        seen.append(token)
+        accept({'token': token})
+
+    socket = await connected('/auth', auth=auth)
+    equal(seen, ['secret'])
+    socket.close()
+
+
+@test('auth/what-cannot-be-presented')
+async def _():
+    circle = {}
+    circle['itself'] = circle
+
+    async def coroutine():
+        return circle
+
+    for auth in (lambda: [1], lambda: 'text', lambda: {'a': b'1'}, lambda: circle, lambda: object(), coroutine,
+                 lambda accept: accept(circle), lambda accept: accept({'a': object()})):
+        socket = Sio.io(url + '/auth', force_new=True, auth=auth, reconnection_delay=1)
+        await following(socket, 'connect_error')
+        equal(socket.active, False)
+
+
+@test('auth/X15-fails-twice')
+async def _():
+    """Whatever way it fails twice and then gives a token, the server sees one CONNECT."""
+    def away():
+        raise RuntimeError('away')
+
+    async def away_later():
+        await turn()
+        away()
+
+    def forms(who):
+        times = 0
+
+        def is_away():
+            nonlocal times
+            times += 1
+            return times <= 2
+
+        def token():
+            return {'token': 'secret', 'who': who}
+
+        def plain():
+            return away() if is_away() else token()
+
+        def with_callback(accept):
+            return away() if is_away() else accept(token())
+
+        async def coroutine():
+            await turn()
+            return away() if is_away() else token()
+
+        async def coroutine_with_callback(accept):
+            return await away_later() if is_away() else accept(token())
+
+        def awaitable():
+            pending = Sio.Pending()
+            if is_away():
+                pending._settle(None, RuntimeError('away'))
+            else:
+                pending._settle(token())
+            return pending
+
+        def says_so(accept, request):
+            return request.fail(RuntimeError('away')) if is_away() else accept(token())
+
+        def says_so_later(accept, request):
+            if is_away():
+                GLib.idle_add(lambda: request.fail('away'))
+            else:
+                accept(token())
+
+        return (lambda: times), (plain, with_callback, coroutine, coroutine_with_callback, awaitable, says_so,
+                                 says_so_later)
+
+    quick = {'reconnection_delay': 10, 'reconnection_delay_max': 20}
+    for transports in (['polling'], ['websocket'], ['polling', 'websocket']):
+        for form in range(7):
+            who = f'form {form} over {transports}'
+            times, all_forms = forms(who)
+            socket = Sio.io(url + '/auth', force_new=True, auth=all_forms[form], transports=transports, **quick)
+            errors = []
+            socket.on('connect_error',
+                      lambda error, *_, socket=socket, errors=errors: errors.append((error.message, socket.active)))
+            await following(socket, 'connect')
+            equal((times(), errors), (3, [('away', True), ('away', True)]), who)
+            log = await socket.emit_with_ack('server-log')
+            equal(sum(entry.get('auth', {}).get('who') == who for entry in log), 1, who)
+            socket.close()
+
+    beside = await connected(**quick)
+    lost = []
+    beside.on('disconnect', lambda *_: lost.append(True))
+    times, all_forms = forms('beside')
+    socket = beside.io.socket('/auth', auth=all_forms[0])
+    await following(socket, 'connect')
+    equal((times(), beside.connected, lost), (3, True, []))
+    beside.close()
+    socket.close()
 
 
 @test('auth/set-later')
@@ -166,13 +294,13 @@ async def _():
 @test('options/join-timeout')
 async def _():
     equal([Sio.Options().join_timeout, Sio.Options(join_timeout=math.inf).join_timeout], [0, 0])
-    socket = Sio.io(url, force_new=True, join_timeout=50, auth=lambda answer: None)
+    times = []
+    # One that does not answer in time is asked again.
+    socket = Sio.io(url, force_new=True, join_timeout=50, reconnection_delay=1, auth=times.append)
     error, *_data = await following(socket, 'connect_error')
     assert error.matches(*TIMED_OUT)
-    equal(socket.active, False)
-    socket.auth = {'token': 'secret'}
-    socket.open()
-    await following(socket, 'connect')
+    equal(socket.active, True)
+    await until('the next time', lambda: len(times) > 1)
     socket.close()
 
 

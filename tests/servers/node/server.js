@@ -39,7 +39,7 @@
 //   /admin        the same
 //   /dynamic-N    the same, N a number (made when asked for)
 //   /auth         the same, for who presents {"token":"secret"}; others are refused with the message "not authorized" and the
-//                 data {"code":401,"token": what was presented or null}
+//                 data {"code":401,"token": what was presented or null}. The log has {log:"presented",auth}
 //   /refuse       refuses everyone: message "refused", data {"reason":"always","attempt":n}
 //   /slow         the same events, but the namespace answers after ?slow=MS (200) milliseconds
 //   /never        never answers
@@ -453,6 +453,7 @@ const auth = io.of('/auth');
 auth.use((socket, next) => {
     const {token} = socket.handshake.auth;
 
+    note({log: 'presented', auth: socket.handshake.auth});
     if (token === 'secret') {
         next();
         return;

@@ -195,44 +195,54 @@ class SocketState {
 
     present(request) {
         const {auth} = this;
-        let answered = false;
-        const accept = payload => {
-            if (answered)
-                return;
-            answered = true;
-            try {
-                request.accept(payload === undefined || payload === null ? null : encode(payload));
-            } catch (error) {
-                request.fail(toGError(error));
-            }
-        };
-        const fail = error => {
-            if (answered)
-                return;
-            answered = true;
-            request.fail(toGError(error));
-        };
 
         if (typeof auth !== 'function') {
-            accept(auth);
+            acceptIn(request, auth);
             return;
         }
-        // A function that takes one is expected to call it; of any other, what it returns counts.
+        // A function that takes something is expected to call it; of any other, what it returns counts.
+        const answer = answerTo(request);
         const take = payload => {
             if (payload !== undefined || auth.length === 0)
-                accept(payload);
+                answer.accept(payload);
         };
         try {
-            const result = auth.call(this.socket, accept);
+            const result = auth.call(this.socket, answer.accept, answer);
 
             if (typeof result?.then === 'function')
-                result.then(take, fail);
+                result.then(take, answer.fail);
             else
                 take(result);
         } catch (error) {
-            fail(error);
+            answer.fail(error);
         }
     }
+}
+
+// What cannot be presented is a mistake, which no repetition mends.
+function acceptIn(request, payload) {
+    let value = null;
+
+    try {
+        value = payload === undefined || payload === null ? null : encode(payload);
+    } catch (error) {
+        request.reject(toGError(error));
+        return;
+    }
+    request.accept(value);
+}
+
+// What the function is given, in addition to the way to accept: the names are those of C. The first
+// answer counts.
+function answerTo(request) {
+    const reason = error => toGError(error ?? 'There is nothing to present to the server');
+
+    return {
+        accept: payload => acceptIn(request, payload),
+        fail: error => request.fail(reason(error)),
+        reject: error => request.reject(reason(error)),
+        get_cancellable: () => request.get_cancellable(),
+    };
 }
 
 function isReserved(name) {
