@@ -409,6 +409,9 @@ install_properties (GObjectClass *object_class)
    *
    * Where it connects to: an `http`, `https`, `ws` or `wss` URL.
    *
+   * A manager without one, made by `g_object_new()`, connects to nothing: each attempt fails with
+   * [error@Sio.Error.INVALID_URL].
+   *
    * The path of the URL is of no meaning to a manager. One that cannot be connected to is reported
    * by [signal@Manager::error] and [signal@Socket::connect-error] when that is tried.
    */
@@ -417,7 +420,7 @@ install_properties (GObjectClass *object_class)
   /**
    * SioManager:options:
    *
-   * Options for the connection, of which a copy is made.
+   * Options for the connection, of which a copy is made; %NULL for the defaults.
    */
   properties[PROP_OPTIONS] =
       g_param_spec_object ("options", NULL, NULL, SIO_TYPE_OPTIONS, construct);
@@ -639,7 +642,7 @@ sio_manager_new (const char *url, SioOptions *options)
  *
  * Gets where it connects to.
  *
- * Returns: (transfer none): the URL
+ * Returns: (transfer none) (nullable): the URL, or %NULL if it was made without one
  */
 const char *
 sio_manager_get_url (SioManager *self)
