@@ -366,7 +366,8 @@ on_answer (SioSocket *socket, SioValue *args, const GError *error, gpointer user
  * Sends an event that the server is to acknowledge; the answer, or the reason why there is none,
  * comes into the inbox, with the errors of [method@Socket.emit_with_callback].
  *
- * Returns: a number by which to know it, never 0
+ * Returns: a number by which to know it, or 0 if @self was disposed of, which is told by nothing
+ * else
  */
 guint
 sio_socket_emit_with_ticket (SioSocket *self, const char *event, SioValue *args)
@@ -378,6 +379,9 @@ sio_socket_emit_with_ticket (SioSocket *self, const char *event, SioValue *args)
   g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
   g_return_val_if_fail (event != NULL && g_utf8_validate (event, -1, NULL), 0);
 
+  /* The inbox went as well. */
+  if (self->io != NULL && self->member == NULL)
+    return 0;
   inbox = get_inbox (self);
   g_return_val_if_fail (inbox != NULL, 0);
 

@@ -426,6 +426,9 @@ install_properties (GObjectClass *object_class)
    *
    * Where it connects to: an `http`, `https`, `ws` or `wss` URL.
    *
+   * A manager without one, made by `g_object_new()`, connects to nothing: each attempt fails with
+   * [error@Sio.Error.INVALID_URL].
+   *
    * The path of the URL is of no meaning to a manager. A user and password in it are sent to the
    * server with each request (`Authorization: Basic`), unless the options have that header, and are
    * not shown by this property. One that cannot be connected to is reported
@@ -436,7 +439,7 @@ install_properties (GObjectClass *object_class)
   /**
    * SioManager:options:
    *
-   * Options for the connection, of which a copy is made.
+   * Options for the connection, of which a copy is made; %NULL for the defaults.
    */
   properties[PROP_OPTIONS] =
       g_param_spec_object ("options", NULL, NULL, SIO_TYPE_OPTIONS, construct);
@@ -658,7 +661,7 @@ sio_manager_new (const char *url, SioOptions *options)
  *
  * Gets where it connects to, without the user and password of the URL that it was made with.
  *
- * Returns: (transfer none): the URL
+ * Returns: (transfer none) (nullable): the URL, or %NULL if it was made without one
  */
 const char *
 sio_manager_get_url (SioManager *self)

@@ -113,7 +113,8 @@ make_socket_options (GParamSpec **properties)
   /**
    * SioOptions:auth:
    *
-   * What a socket presents to the server when it connects to its namespace, an object (`auth`).
+   * What a socket presents to the server when it connects to its namespace, an object, or %NULL for
+   * nothing (`auth`).
    *
    * A function that was set with [method@Options.set_auth_func] is asked instead.
    */
@@ -156,6 +157,8 @@ make_request_options (GParamSpec **properties)
    * SioOptions:path:
    *
    * The path that is requested from the server (`path`). It has nothing to do with namespaces.
+   *
+   * %NULL and an empty one stand for the default; %NULL is read back as that.
    */
   properties[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, "/socket.io/", FLAGS);
   /**
@@ -177,6 +180,8 @@ make_request_options (GParamSpec **properties)
    * SioOptions:timestamp-param:
    *
    * The name of that parameter (`timestampParam`).
+   *
+   * %NULL and an empty one stand for the default, `t`; %NULL is read back as that.
    */
   properties[PROP_TIMESTAMP_PARAM] =
       g_param_spec_string ("timestamp-param", NULL, NULL, "t", FLAGS);
@@ -199,14 +204,14 @@ make_request_options (GParamSpec **properties)
   /**
    * SioOptions:tls-database:
    *
-   * The certificates to trust instead of those of the system (`ca`).
+   * The certificates to trust instead of those of the system, %NULL for those of the system (`ca`).
    */
   properties[PROP_TLS_DATABASE] =
       g_param_spec_object ("tls-database", NULL, NULL, G_TYPE_TLS_DATABASE, FLAGS);
   /**
    * SioOptions:tls-certificate:
    *
-   * The certificate to present if the server asks for one (`cert`, `key`, `pfx`).
+   * The certificate to present if the server asks for one, %NULL for none (`cert`, `key`, `pfx`).
    */
   properties[PROP_TLS_CERTIFICATE] =
       g_param_spec_object ("tls-certificate", NULL, NULL, G_TYPE_TLS_CERTIFICATE, FLAGS);
@@ -230,7 +235,8 @@ make_transport_options (GParamSpec **properties)
    * The transports that may be used, the first one to begin with: `polling`, `websocket`
    * (`transports`).
    *
-   * Names that are not known are left out.
+   * %NULL stands for the default, both, and is read back as that. Names that are not known are left
+   * out; if none is left, each attempt to connect fails.
    */
   properties[PROP_TRANSPORTS] = g_param_spec_boxed ("transports", NULL, NULL, G_TYPE_STRV, FLAGS);
   /**
@@ -260,7 +266,7 @@ make_transport_options (GParamSpec **properties)
   /**
    * SioOptions:protocols:
    *
-   * Sub-protocols to offer in the WebSocket handshake (`protocols`).
+   * Sub-protocols to offer in the WebSocket handshake (`protocols`), %NULL for none.
    */
   properties[PROP_PROTOCOLS] = g_param_spec_boxed ("protocols", NULL, NULL, G_TYPE_STRV, FLAGS);
   /**

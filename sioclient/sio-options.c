@@ -245,7 +245,11 @@ sio_options_get_double (SioOptions *self, const char *name)
 char *
 sio_options_dup_path (SioOptions *self)
 {
-  return sio_url_normalize_path (g_value_get_string (&self->values[PROP_PATH]),
+  const char *path = g_value_get_string (&self->values[PROP_PATH]);
+
+  if (path[0] == '\0')
+    path = g_value_get_string (&default_table->values[PROP_PATH]);
+  return sio_url_normalize_path (path,
                                  g_value_get_boolean (&self->values[PROP_ADD_TRAILING_SLASH]));
 }
 
@@ -394,10 +398,21 @@ sio_options_get_property (GObject *object, guint property, GValue *value, GParam
   g_value_copy (&SIO_OPTIONS (object)->values[property], value);
 }
 
+/* NULL stands for the default where there is one that is not NULL. */
+static const GValue *
+or_default (guint property, const GValue *value)
+{
+  gboolean is_null = (G_VALUE_HOLDS_STRING (value) && g_value_get_string (value) == NULL) ||
+                     (G_VALUE_HOLDS (value, G_TYPE_STRV) && g_value_get_boxed (value) == NULL);
+
+  return is_null ? &default_table->values[property] : value;
+}
+
 static void
-sio_options_set_property (GObject *object, guint property, const GValue *value, GParamSpec *pspec)
+sio_options_set_property (GObject *object, guint property, const GValue *given, GParamSpec *pspec)
 {
   SioOptions *self = SIO_OPTIONS (object);
+  const GValue *value = or_default (property, given);
 
   unshare_table (self);
   self->table->is_set[property] = TRUE;

@@ -173,7 +173,8 @@ sio_socket_emit_with_ack_async (SioSocket *self,
   g_return_if_fail (event != NULL && g_utf8_validate (event, -1, NULL));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  task = sio_manager_new_task (self->io, self, cancellable, callback, user_data);
+  task = self->io != NULL ? sio_manager_new_task (self->io, self, cancellable, callback, user_data)
+                          : g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sio_socket_emit_with_ack_async);
   if (g_task_return_error_if_cancelled (task))
     {

@@ -341,18 +341,20 @@ free_refused (gpointer data)
   g_free (refused);
 }
 
-/* A disposed socket has no timer any more, but its callbacks still come later. Takes @ack. */
+/* A disposed socket has no timer any more, and one that nobody made properly never had, but its
+ * callbacks still come later. Takes @ack. */
 static void
 refuse_in_idle (SioSocket *self, SioAck *ack)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
+  g_autoptr (GMainContext) own = self->io == NULL ? g_main_context_ref_thread_default () : NULL;
   Refused *refused = g_new (Refused, 1);
 
   refused->socket = g_object_ref (self);
   refused->ack = ack;
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_refused, refused, free_refused);
-  g_source_attach (source, sio_manager_get_context (self->io));
+  g_source_attach (source, own != NULL ? own : sio_manager_get_context (self->io));
 }
 
 /* All ways to emit come together here. Takes @args and @ack. */

@@ -419,19 +419,19 @@ install_properties (GObjectClass *object_class)
   /**
    * SioSocket:nsp: (getter get_nsp)
    *
-   * The name of its namespace.
+   * The name of its namespace; %NULL only if it was made by `g_object_new()` alone.
    */
   properties[PROP_NSP] = g_param_spec_string ("nsp", NULL, NULL, NULL, flags);
   /**
    * SioSocket:io: (getter get_io)
    *
-   * Its manager.
+   * Its manager; %NULL only if it was made by `g_object_new()` alone.
    */
   properties[PROP_IO] = g_param_spec_object ("io", NULL, NULL, SIO_TYPE_MANAGER, flags);
   /**
    * SioSocket:auth: (getter get_auth) (setter set_auth)
    *
-   * What it presents to the server when it connects, an object.
+   * What it presents to the server when it connects, an object, or %NULL for nothing.
    *
    * A change counts from the next connection on.
    */
@@ -650,7 +650,8 @@ sio_socket_get_id (SioSocket *self)
  *
  * Gets the name of its namespace.
  *
- * Returns: (transfer none): its namespace
+ * Returns: (transfer none) (nullable): its namespace; %NULL only if it was made by `g_object_new()`
+ *   alone
  */
 const char *
 sio_socket_get_nsp (SioSocket *self)
@@ -666,7 +667,8 @@ sio_socket_get_nsp (SioSocket *self)
  *
  * Gets its manager (`socket.io`).
  *
- * Returns: (transfer none): its manager
+ * Returns: (transfer none) (nullable): its manager; %NULL only if it was made by `g_object_new()`
+ *   alone
  */
 SioManager *
 sio_socket_get_io (SioSocket *self)

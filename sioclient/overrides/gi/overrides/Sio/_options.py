@@ -46,6 +46,10 @@ def _limit(value):
     return -1 if value is None or value == math.inf else min(int(value), _MAX_INT)
 
 
+def _strings(value):
+    return [value] if isinstance(value, str) else None if value is None else list(value)
+
+
 _CONVERT = {
     'reconnection_attempts': _limit,
     'retries': _limit,
@@ -54,8 +58,8 @@ _CONVERT = {
     'timeout': lambda value: 0 if value is None or value == math.inf else clamp(value),
     'ack_timeout': lambda value: 0 if value is None else clamp(value),
     'join_timeout': lambda value: 0 if value is None or value == math.inf else clamp(value),
-    'transports': list,
-    'protocols': lambda value: [value] if isinstance(value, str) else list(value),
+    'transports': _strings,
+    'protocols': _strings,
 }
 
 
