@@ -39,7 +39,12 @@ static const struct
 };
 
 static const char *const statuses[] = {
-  "200 OK", "302 Found", "401 Unauthorized", "403 Forbidden", "503 Service Unavailable",
+  "200 OK",
+  "302 Found",
+  "401 Unauthorized",
+  "403 Forbidden",
+  "407 Proxy Authentication Required",
+  "503 Service Unavailable",
 };
 
 typedef struct
@@ -160,6 +165,9 @@ is_worth_it (const Case *test)
     return FALSE;
   /* A refusal of polling is told with its words, if they come. */
   if (test->step > STEP_UPGRADE && g_str_equal (flood->name, "nothing"))
+    return FALSE;
+  if (test->step > STEP_UPGRADE && g_str_equal (flood->name, "authenticate") == FALSE &&
+      test->flood > 7)
     return FALSE;
   return TRUE;
 }
