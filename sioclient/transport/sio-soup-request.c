@@ -257,12 +257,26 @@ got_informational_cb (SoupMessage *message, gpointer user_data)
                                                       _ ("the server does not come to the point")));
 }
 
+/* Before it hands on an answer that asks for credentials, libsoup reads all of its body into
+ * memory, as it may have to send the request again, for which it only ever has those of a proxy. */
+static gboolean
+may_be_sent_again (SoupMessage *message)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+
+  return soup_message_get_status (message) == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED &&
+         soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
+         soup_message_headers_get_content_length (headers) <= READ_SIZE;
+}
+
 static void
 got_headers_cb (SoupMessage *message, gpointer user_data)
 {
   SioSoupRequest *self = user_data;
 
   self->headers_untold = TRUE;
+  if (!may_be_sent_again (message))
+    soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
 }
 
 static void

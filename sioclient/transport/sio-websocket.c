@@ -37,6 +37,7 @@ typedef struct
   SoupMessage *message; /* of the handshake, while opening */
   GCancellable *cancellable;
   guint n_informational;
+  char *refusal;       /* what is said of an answer that does not open it, else NULL */
   SioCarrier *carrier; /* NULL before it is open and after the end */
   gboolean reading;    /* what the owner wants */
 
@@ -276,17 +277,22 @@ sio_websocket_adopt (SioWebsocket *self, SoupWebsocketConnection *connection)
   return TRUE;
 }
 
+/* The headers of any answer but 101. libsoup would read on to the end of the body, without ever
+ * going back to the main loop while more of it comes; so the request ends here, and connect_cb()
+ * hears of that as soon as libsoup is done with it. Nothing was read of the body then but what came
+ * along with the headers. */
 static void
-sio_websocket_fail_handshake (SioWebsocket *self, SoupMessage *message, const GError *error)
+got_headers_cb (SoupMessage *message, gpointer user_data)
 {
-  guint status = soup_message_get_status (message);
-  g_autofree char *cause = NULL;
+  g_autoptr (SioTransport) alive G_GNUC_UNUSED = sio_transport_ref (user_data);
+  SioWebsocket *self = user_data;
+  SioSettings *settings = self->parent.settings;
 
-  /* libsoup says the same of every status. */
-  if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET) &&
-      status != SOUP_STATUS_NONE && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
-    cause = sio_soup_describe_status (message, NULL, 0, self->parent.settings->limits.log_text);
-  sio_websocket_fail (self, cause != NULL ? cause : error->message);
+  if (self->state != SIO_WEBSOCKET_OPENING || self->refusal != NULL)
+    return;
+
+  self->refusal = sio_soup_describe_status (message, NULL, 0, settings->limits.log_text);
+  sio_soup_cancel (settings, self->cancellable);
 }
 
 static void
@@ -310,7 +316,7 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
 
   if (self->state == SIO_WEBSOCKET_OPENING && connection == NULL)
-    sio_websocket_fail_handshake (self, message, error);
+    sio_websocket_fail (self, self->refusal != NULL ? self->refusal : error->message);
   else if (self->state == SIO_WEBSOCKET_OPENING && !sio_websocket_adopt (self, connection))
     sio_websocket_fail (self, _ ("compressed messages can't be read with this libsoup"));
   else if (self->state == SIO_WEBSOCKET_OPENING)
@@ -361,7 +367,11 @@ sio_websocket_handshake_new (SioWebsocket *self, GError **error)
       return NULL;
     }
   message = sio_soup_message_new (settings, "GET", url, error);
-  if (message != NULL && !sio_websocket_offers_deflate (self))
+  if (message == NULL)
+    return NULL;
+  /* There is no body that anybody wants to read. */
+  soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
+  if (!sio_websocket_offers_deflate (self))
     soup_message_disable_feature (message, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
   return message;
 }
@@ -385,6 +395,7 @@ sio_websocket_open (SioTransport *transport)
       /* The message lives no longer than what connect_cb() holds. */
       g_signal_connect (self->message, "got-informational", G_CALLBACK (got_informational_cb),
                         self);
+      g_signal_connect (self->message, "got-headers", G_CALLBACK (got_headers_cb), self);
       soup_session_websocket_connect_async (self->session, self->message, NULL, settings->protocols,
                                             G_PRIORITY_DEFAULT, self->cancellable, connect_cb,
                                             sio_transport_ref (transport));
@@ -480,6 +491,7 @@ sio_websocket_finalize (SioTransport *transport)
   sio_soup_release (transport->settings, self->session);
   g_clear_object (&self->cancellable);
   g_free (self->sid);
+  g_free (self->refusal);
   g_free (self);
 }
 

@@ -3,6 +3,7 @@
 
 #include "sio-fault-client.h"
 #include "sio-raw-peer.h"
+#include "sio-test-flood.h"
 
 /* The way from polling to WebSocket fails at each of its steps. The session goes on with polling,
  * and the application hears nothing of it. */
@@ -153,6 +154,32 @@ refuse (SioRawConn *conn)
 }
 
 static void
+refuse_with (SioRawConn *conn, const char *name)
+{
+  for (guint i = 0; i < sio_test_n_floods; i++)
+    if (g_str_equal (sio_test_floods[i].name, name))
+      sio_test_flood_send (&sio_test_floods[i], conn, "403 Forbidden");
+}
+
+static void
+refuse_with_bomb (SioRawConn *conn)
+{
+  refuse_with (conn, "bomb");
+}
+
+static void
+refuse_without_end (SioRawConn *conn)
+{
+  refuse_with (conn, "length");
+}
+
+static void
+refuse_without_body (SioRawConn *conn)
+{
+  refuse_with (conn, "nothing");
+}
+
+static void
 redirect (SioRawConn *conn)
 {
   sio_raw_respond_full (conn, "302 Found", "Location: /elsewhere\r\n", "", 0);
@@ -294,6 +321,9 @@ silent_after_probe (SioRawConn *conn)
 
 static const Fault faults[] = {
   { "refused", refuse },
+  { "X30 refused with a bomb", refuse_with_bomb },
+  { "X30 refused without an end", refuse_without_end },
+  { "X30 refused without a body", refuse_without_body },
   { "redirected", redirect },
   { "answered with a page", ordinary },
   { "reset", reset },
@@ -315,6 +345,32 @@ static const Fault faults[] = {
   { "ended after the answer", end_after_answer, TRUE },
 };
 
+static void
+play_refusal (SioRawPeer *peer)
+{
+  for (;;)
+    {
+      refuse_with (sio_raw_expect (peer, "GET ", "transport=websocket"),
+                   sio_raw_peer_get_data (peer));
+      sio_raw_mark (peer);
+    }
+}
+
+/* Each attempt is told of once, and the next one comes. */
+static void
+test_refused (gconstpointer data)
+{
+  SioRawPeer *peer = sio_raw_peer_new (play_refusal, (gpointer) data);
+  SioFaultClient *client = sio_fault_client_new (sio_raw_peer_get_port (peer), "websocket");
+
+  sio_test_wait (sio_raw_peer_get_marks (peer) == 3);
+  sio_test_wait (client->n_connect_errors >= 3);
+  g_assert_cmpuint (client->n_connect_errors, <=, (guint) sio_raw_peer_get_connections (peer));
+  g_assert_cmpstr (client->details, ==, "websocket error: HTTP status 403");
+  sio_fault_client_free (client);
+  sio_raw_peer_free (peer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -325,5 +381,8 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &faults[i], test_fault);
     }
+  g_test_add_data_func ("/faults/upgrade/X30 never there/bomb", "bomb", test_refused);
+  g_test_add_data_func ("/faults/upgrade/X30 never there/length", "length", test_refused);
+  g_test_add_data_func ("/faults/upgrade/X30 never there/nothing", "nothing", test_refused);
   return g_test_run ();
 }

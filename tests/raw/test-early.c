@@ -68,6 +68,13 @@ play_websocket (SioRawPeer *peer)
   sio_raw_await_go (peer);
 }
 
+static void
+play_refusal (SioRawPeer *peer)
+{
+  sio_raw_respond (sio_raw_expect (peer, "GET ", NULL), "403 Forbidden", "4x");
+  sio_raw_await_go (peer);
+}
+
 typedef struct
 {
   const char *path;
@@ -78,11 +85,14 @@ typedef struct
   guint n_drained; /* and so many writes */
   gboolean writes;
   gboolean closes; /* or else aborts */
+  gboolean fails;  /* after which it is over instead */
 } Case;
 
 static gboolean
 is_over (const Case *test, Fixture *fixture)
 {
+  if (test->fails)
+    return fixture->was_closed;
   return fixture->n_packets >= test->n_packets && fixture->n_drained >= test->n_drained;
 }
 
@@ -136,6 +146,10 @@ static const Case cases[] = {
   { "/early/post/close", "polling", play_early, 5, 4, 1, TRUE, TRUE },
   { "/early/websocket/abort", "websocket", play_websocket, 1, 1, 0, FALSE, FALSE },
   { "/early/websocket/close", "websocket", play_websocket, 1, 1, 0, FALSE, TRUE },
+  { "/early/X30/websocket/abort", "websocket", play_refusal, 1, 0, 0, FALSE, FALSE, TRUE },
+  { "/early/X30/websocket/close", "websocket", play_refusal, 1, 0, 0, FALSE, TRUE, TRUE },
+  { "/early/X30/polling/abort", "polling", play_refusal, 1, 0, 0, FALSE, FALSE, TRUE },
+  { "/early/X30/polling/close", "polling", play_refusal, 1, 0, 0, FALSE, TRUE, TRUE },
 };
 
 int
