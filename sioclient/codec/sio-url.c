@@ -89,8 +89,11 @@ parse_scheme (SioUrl *self, const char *url, GError **error)
 
   if (length == 0 || !g_str_has_prefix (url + length, "://"))
     {
-      refuse (error, _ ("The URL has to begin with http://, https://, ws:// or wss://"), url,
-              part_none ());
+      /* What is translated has no URLs in it: gettext takes them for links. */
+      g_autofree char *reason = g_strdup_printf (_ ("The URL has to begin with %s, %s, %s or %s"),
+                                                 "http://", "https://", "ws://", "wss://");
+
+      refuse (error, reason, url, part_none ());
       return NULL;
     }
 

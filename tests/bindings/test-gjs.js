@@ -265,7 +265,7 @@ test('methods of GObject are not hidden', async () => {
     }
     const binding = socket.bind_property('connected', new Gio.SimpleAction({name: 'send'}), 'enabled',
         GObject.BindingFlags.SYNC_CREATE);
-    equal(binding.source === socket, true, 'binding');
+    equal(binding.dup_source() === socket, true, 'binding');
     socket.close();
 });
 

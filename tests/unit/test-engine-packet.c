@@ -125,16 +125,17 @@ test_every_base64_byte (void)
   for (byte = 0; byte < 256; byte++)
     for (at = 1; at < 9; at++)
       {
-        char text[9] = "bAAAAAAAA";
+        char text[] = "bAAAAAAAA";
+        const gsize length = sizeof text - 1;
         g_autoptr (GBytes) bytes = NULL;
         g_auto (SioEnginePacket) packet = SIO_ENGINE_PACKET_INIT;
         gboolean legal = byte == '+' || byte == '/' || (byte < 128 && g_ascii_isalnum (byte)) ||
                          (byte == '=' && at == 8);
 
         text[at] = (char) byte;
-        bytes = g_bytes_new (text, sizeof text);
+        bytes = g_bytes_new (text, length);
         g_assert_cmpint (sio_engine_packet_init_parse (
-                             &packet, bytes, g_bytes_get_data (bytes, NULL), sizeof text, NULL),
+                             &packet, bytes, g_bytes_get_data (bytes, NULL), length, NULL),
                          ==, legal);
       }
 }
