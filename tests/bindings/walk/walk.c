@@ -147,7 +147,11 @@ walk_notice (Walk *walk, guint index)
 }
 
 static void
-on_request (gpointer owner, SioAuthRequest *request, SioValue *auth, const GError *error)
+on_request (gpointer owner,
+            SioAuthRequest *request,
+            SioAuthOutcome outcome,
+            SioValue *auth,
+            const GError *error)
 {
 }
 
