@@ -280,8 +280,14 @@ static void
 sio_websocket_fail_handshake (SioWebsocket *self, SoupMessage *message, const GError *error)
 {
   guint status = soup_message_get_status (message);
+  const char *refusal = sio_soup_get_tls_refusal (message);
   g_autofree char *cause = NULL;
 
+  if (refusal != NULL)
+    {
+      sio_websocket_fail (self, refusal);
+      return;
+    }
   /* libsoup says the same of every status. */
   if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET) &&
       status != SOUP_STATUS_NONE && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
@@ -385,6 +391,7 @@ sio_websocket_open (SioTransport *transport)
       /* The message lives no longer than what connect_cb() holds. */
       g_signal_connect (self->message, "got-informational", G_CALLBACK (got_informational_cb),
                         self);
+      sio_soup_guard_tls (self->message, settings, self->cancellable);
       soup_session_websocket_connect_async (self->session, self->message, NULL, settings->protocols,
                                             G_PRIORITY_DEFAULT, self->cancellable, connect_cb,
                                             sio_transport_ref (transport));

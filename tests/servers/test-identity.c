@@ -24,7 +24,9 @@ typedef struct
   const char *version; /* of TLS, NULL for none */
   SioTestServer *server;
   GTlsDatabase *database; /* that trusts it */
+  gboolean proxy_tls;
   guint proxy_ports[2];
+  GProxyResolver *proxies[2];
 } Link;
 
 static Link links[] = {
@@ -62,6 +64,8 @@ link_start (Link *link)
                               ",\"tls\":{\"cert\":\"%s\",\"key\":\"%s\","
                               "\"minVersion\":\"%s\",\"maxVersion\":\"%s\"}",
                               pem, pem, link->version, link->version);
+      if (link->proxy_tls)
+        g_string_append (options, ",\"proxyTls\":true");
       link->database = sio_test_database_new ();
     }
   g_string_append_c (options, '}');
@@ -76,6 +80,8 @@ link_stop (Link *link)
 {
   g_clear_pointer (&link->server, sio_test_server_free);
   g_clear_object (&link->database);
+  g_clear_object (&link->proxies[0]);
+  g_clear_object (&link->proxies[1]);
 }
 
 /* --- one of the two --- */
@@ -293,16 +299,37 @@ set_database (SioOptions *options, const Party *party, const char *value)
 }
 
 static void
+set_one_proxy (SioOptions *options, Link *link, int number)
+{
+  if (link->proxies[number] == NULL)
+    {
+      g_autofree char *url = g_strdup_printf (
+          "%s://127.0.0.1:%u", link->proxy_tls ? "https" : "http", link->proxy_ports[number]);
+
+      link->proxies[number] = g_simple_proxy_resolver_new (url, NULL);
+    }
+  g_object_set (options, "proxy-resolver", link->proxies[number], NULL);
+}
+
+static void
 set_proxy (SioOptions *options, const Party *party, const char *value)
 {
-  g_autofree char *url = NULL;
-  g_autoptr (GProxyResolver) resolver = NULL;
+  if (value != NULL)
+    set_one_proxy (options, party->link, party->number);
+}
 
-  if (value == NULL)
-    return;
-  url = g_strdup_printf ("http://127.0.0.1:%u", party->link->proxy_ports[party->number]);
-  resolver = g_simple_proxy_resolver_new (url, NULL);
-  g_object_set (options, "proxy-resolver", resolver, NULL);
+static void
+set_certificate_and_proxy (SioOptions *options, const Party *party, const char *value)
+{
+  set_certificate (options, party, value);
+  set_one_proxy (options, party->link, 0);
+}
+
+static void
+set_database_and_proxy (SioOptions *options, const Party *party, const char *value)
+{
+  set_database (options, party, value);
+  set_one_proxy (options, party->link, 0);
 }
 
 /* clang-format off */
@@ -326,6 +353,10 @@ static const Row rows[] = {
   /* Not without TLS: a proxy that sees the request is another matter. */
   { .name = "proxy-resolver", .set = set_proxy, .values = { "a", "b" }, .needs_tls = TRUE,
     .check = check_requests, .where = "/via", .seen = { "proxy 0", "proxy 1" } },
+  { .name = "tls-certificate-by-proxy", .set = set_certificate_and_proxy, .values = { "a", "b" },
+    .needs_tls = TRUE, .check = check_requests, .where = "/certificate", .seen = { "a", "b" } },
+  { .name = "tls-database-by-proxy", .set = set_database_and_proxy, .values = { "its", "another" },
+    .needs_tls = TRUE, .check = check_trust },
 };
 /* clang-format on */
 
@@ -454,6 +485,58 @@ run_link (Link *link, const char *prefix)
       }
 }
 
+/* Nobody but the server is shown the certificate, even if another on the way asks for one. */
+static void
+run_https_proxy (Link *link, const SioTestMode *mode)
+{
+  const Row row = {
+    .set = set_certificate_and_proxy, .values = { "a" }, .where = "/certificate", .seen = { "a" }
+  };
+  g_autoptr (SioValue) requests = NULL;
+  g_autoptr (SioValue) proxies = NULL;
+  SioValue *certificates;
+  Party *party;
+
+  link_start (link);
+  party = party_new (&row, link, mode, 0);
+  sio_socket_open (party->client->socket);
+  party_settle (party);
+  requests = take_requests (link);
+  check_requests (party, requests);
+  proxies = sio_test_server_command (link->server, "{\"cmd\":\"proxies\"}");
+  certificates = sio_value_get_member (proxies, "certificates");
+  g_assert_cmpuint (sio_value_get_length (certificates), >, 0);
+  for (gsize i = 0; i < sio_value_get_length (certificates); i++)
+    g_assert_null (sio_value_get_string (sio_value_get_element (certificates, i)));
+  party_free (party);
+  link_stop (link);
+}
+
+static void
+run_https_proxies (const char *prefix)
+{
+  /* GIO asks nobody else about proxies. */
+  g_autoptr (GTlsDatabase) trusting = sio_test_database_new ();
+  GTlsBackend *backend = g_tls_backend_get_default ();
+
+  g_tls_backend_set_default_database (backend, trusting);
+  for (guint v = 1; v < G_N_ELEMENTS (links); v++)
+    for (guint m = 0; m < G_N_ELEMENTS (modes); m++)
+      {
+        g_autofree char *path =
+            g_strjoin ("/", "", "identity", links[v].name, "https-proxy", modes[m].name, NULL);
+
+        if (!g_str_has_prefix (path, prefix))
+          continue;
+        links[v].proxy_tls = TRUE;
+        g_print ("# %s\n", path);
+        if (sio_test_has_tls ())
+          run_https_proxy (&links[v], &modes[m]);
+        point (path, !sio_test_has_tls ());
+      }
+  g_tls_backend_set_default_database (backend, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -470,6 +553,7 @@ main (int argc, char **argv)
       run_link (&links[i], prefix);
       link_stop (&links[i]);
     }
+  run_https_proxies (prefix);
   g_print ("1..%u\n", n_points);
   return EXIT_SUCCESS;
 }

@@ -11,6 +11,7 @@
 //   verbose       true: print a LOG line for each thing that happens
 //   tls           https with these options of tls.createServer(): cert, key, maxVersion, …; clients are asked for a certificate
 //   proxies       how many HTTP proxies to start, which know nothing but CONNECT; 0
+//   proxyTls      true: they are reached by TLS, with the options of tls
 //   all else      goes to the server as it is: transports, path, pingInterval, pingTimeout, upgradeTimeout,
 //                 maxHttpBufferSize, connectionStateRecovery, perMessageDeflate, httpCompression, allowUpgrades, …
 //
@@ -33,7 +34,7 @@
 //   {"cmd":"requests","forget":false}                     {"requests": [{method, url, headers, query, certificate, reused, via}, …]},
 //                                                         the last 1,000: the common name of the client's certificate or null,
 //                                                         whether its TLS session was resumed, “proxy N” or null
-//   {"cmd":"proxies"}                                     {"ports": […]}
+//   {"cmd":"proxies"}                                     {"ports": […], "certificates": [common name or null, of each CONNECT]}
 //   {"cmd":"await-clients","clients":n}                   answered when there are that many engines
 //   {"cmd":"await-connections","connections":n}           answered when there are that many TCP connections
 //   {"cmd":"await-log","entry":{…}}                       answered when the log has an entry with all these members
@@ -105,7 +106,8 @@ const net = require('net');
 const readline = require('readline');
 
 const {
-    module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, tls, proxies = 0, ...options
+    module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, tls, proxies = 0, proxyTls = false,
+    ...options
 } = JSON.parse(process.argv[2] || '{}');
 
 const {Server} = require(moduleName);
@@ -157,7 +159,15 @@ function look() {
     }
 }
 
-const httpServer = tls ? https.createServer({requestCert: true, rejectUnauthorized: false, ...tls}) : http.createServer();
+function createServer(secure) {
+    return secure ? https.createServer({requestCert: true, rejectUnauthorized: false, ...tls}) : http.createServer();
+}
+
+function commonName(socket) {
+    return socket.getPeerCertificate?.().subject?.CN ?? null;
+}
+
+const httpServer = createServer(tls);
 httpServer.on('connection', connection => {
     connections.add(connection);
     connection.on('close', () => {
@@ -170,11 +180,14 @@ httpServer.on('connection', connection => {
 // The ports that proxies have where they come to us.
 const vias = new Map();
 const proxyServers = [];
+const proxyCertificates = [];
 
 function startProxy(number) {
-    const proxy = http.createServer();
+    const proxy = createServer(proxyTls);
 
     proxy.on('connect', (request, client, head) => {
+        proxyCertificates.push(commonName(client));
+
         const there = net.connect(Number(/\d+$/.exec(request.url)[0]), host, () => {
             vias.set(there.localPort, number);
             client.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -202,7 +215,7 @@ function describe(request) {
         url,
         headers,
         query: Object.fromEntries(new URL(url, 'http://h/').searchParams),
-        certificate: socket.getPeerCertificate?.().subject?.CN ?? null,
+        certificate: commonName(socket),
         reused: socket.isSessionReused?.() ?? false,
         via: vias.has(socket.remotePort) ? `proxy ${vias.get(socket.remotePort)}` : null,
     };
@@ -554,7 +567,7 @@ const commands = {
     },
     'log': () => ({log: log.splice(0)}),
     'requests': ({forget = false}) => ({requests: forget ? requests.splice(0) : requests}),
-    'proxies': () => ({ports: proxyServers.map(proxy => proxy.address().port)}),
+    'proxies': () => ({ports: proxyServers.map(proxy => proxy.address().port), certificates: proxyCertificates}),
     'refuse-upgrades': ({refuse = true}) => {
         refuseUpgrades = refuse;
     },
