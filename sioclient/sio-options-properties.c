@@ -205,6 +205,12 @@ make_request_options (GParamSpec **properties)
    * SioOptions:tls-database:
    *
    * The certificates to trust instead of those of the system, %NULL for those of the system (`ca`).
+   *
+   * They decide for the connections of this manager, and for no others. A server that they do not
+   * vouch for gets no request, even if another manager of the program has just connected to it.
+   *
+   * A file for `GTlsFileDatabase` has to be named by an absolute path; by a relative one
+   * nothing is trusted.
    */
   properties[PROP_TLS_DATABASE] =
       g_param_spec_object ("tls-database", NULL, NULL, G_TYPE_TLS_DATABASE, FLAGS);
@@ -212,6 +218,18 @@ make_request_options (GParamSpec **properties)
    * SioOptions:tls-certificate:
    *
    * The certificate to present if the server asks for one, %NULL for none (`cert`, `key`, `pfx`).
+   *
+   * It is shown to the server alone, not to a proxy on the way, and only on connections of managers
+   * to which this very object was given. So that no other is taken for its owner, TLS sessions are
+   * not resumed where GIO allows to forbid that (glib-networking 2.80), and nowhere by a manager
+   * with another certificate.
+   *
+   * GIO itself keeps TLS sessions for the whole process. If the program sends requests of its own
+   * to the same host, with `SoupSession` for instance, and shows a certificate there, a
+   * manager without one may resume the session that they have left. To rule that out, set
+   * `session-resumption-enabled` of their `GTlsClientConnection` to %FALSE in
+   * `SoupMessage::network-event` at `G_SOCKET_CLIENT_TLS_HANDSHAKING`; before
+   * glib-networking 2.80, where that does not exist, set their certificate there.
    */
   properties[PROP_TLS_CERTIFICATE] =
       g_param_spec_object ("tls-certificate", NULL, NULL, G_TYPE_TLS_CERTIFICATE, FLAGS);

@@ -18,13 +18,17 @@ typedef struct
 } SioSoupFactory;
 
 /* A session takes as much memory as all else of an idle manager, and a good part of the time to
- * connect, so managers of one main context that would make the same share it. Those with cookies do
- * not. Whoever finds a session here is in its thread. */
+ * connect, so managers of one main context that would make the same share it, and with it the
+ * connections that it keeps. Those are known to the server by their TLS certificate and, if need
+ * be, by a proxy's user and password; all else that tells who asks is in each request. Managers
+ * with cookies share none. Credentials that libsoup remembers are only those of the proxy, as the
+ * library's URLs have none. Whoever finds a session here is in its thread. */
 typedef struct
 {
   SoupSession *session; /* weak */
   GMainContext *context;
   GTlsDatabase *tls_database;
+  GTlsCertificate *tls_certificate;
   GProxyResolver *proxy_resolver;
   gboolean proxy_resolver_set;
 } SharedSession;
@@ -36,11 +40,11 @@ static gboolean
 shared_session_serves (const SharedSession *shared, const SioSettings *settings)
 {
   return shared->context == settings->context && shared->tls_database == settings->tls_database &&
+         shared->tls_certificate == settings->tls_certificate &&
          shared->proxy_resolver == settings->proxy_resolver &&
          shared->proxy_resolver_set == settings->proxy_resolver_set;
 }
 
-/* The last of those who use it has gone, which had references to what else the entry points to. */
 static void
 shared_session_gone (gpointer data, GObject *session)
 {
@@ -50,6 +54,9 @@ shared_session_gone (gpointer data, GObject *session)
   shared_sessions = g_slist_remove (shared_sessions, shared);
   g_mutex_unlock (&shared_mutex);
   g_main_context_unref (shared->context);
+  g_clear_object (&shared->tls_database);
+  g_clear_object (&shared->tls_certificate);
+  g_clear_object (&shared->proxy_resolver);
   g_free (shared);
 }
 
@@ -92,15 +99,16 @@ shared_session_find (const SioSettings *settings)
 static SoupSession *
 shared_session_new (const SioSettings *settings)
 {
-  SharedSession *shared = g_new (SharedSession, 1);
+  SharedSession *shared = g_new0 (SharedSession, 1);
 
-  *shared = (SharedSession){
-    .session = session_new (settings),
-    .context = g_main_context_ref (settings->context),
-    .tls_database = settings->tls_database,
-    .proxy_resolver = settings->proxy_resolver,
-    .proxy_resolver_set = settings->proxy_resolver_set,
-  };
+  /* libsoup may need the session for longer than all managers. No other object may take the place
+   * of one of these until then. */
+  shared->session = session_new (settings);
+  shared->context = g_main_context_ref (settings->context);
+  g_set_object (&shared->tls_database, settings->tls_database);
+  g_set_object (&shared->tls_certificate, settings->tls_certificate);
+  g_set_object (&shared->proxy_resolver, settings->proxy_resolver);
+  shared->proxy_resolver_set = settings->proxy_resolver_set;
   g_object_weak_ref (G_OBJECT (shared->session), shared_session_gone, shared);
   g_mutex_lock (&shared_mutex);
   shared_sessions = g_slist_prepend (shared_sessions, shared);

@@ -18,12 +18,18 @@ void sio_soup_leave (const SioSettings *settings);
 void sio_soup_release (const SioSettings *settings, gpointer object);
 void sio_soup_cancel (const SioSettings *settings, GCancellable *cancellable);
 
-/* A request with what the settings want: headers, cookies, certificate; redirects are not followed.
+/* A request with what the settings want: headers and cookies; redirects are not followed.
  * SIO_ERROR_TRANSPORT, the cause alone, if it can't be made. */
 SoupMessage *sio_soup_message_new (const SioSettings *settings,
                                    const char *method,
                                    const char *url,
                                    GError **error);
+/* To be called before @message is sent: the certificate of the settings is shown to the server on
+ * this connection alone, and a server that their database does not trust gets no request;
+ * @cancellable, of the sending, is cancelled then. */
+void sio_soup_guard_tls (SoupMessage *message, SioSettings *settings, GCancellable *cancellable);
+/* Why it was cancelled, NULL if not by that. */
+const char *sio_soup_get_tls_refusal (SoupMessage *message);
 /* How many answers such as “100 Continue” may come before the real one. libsoup reads them without
  * ever going back to the main loop, so a server that sends nothing else would stop the program. */
 #define SIO_SOUP_INFORMATIONAL_MAX 16

@@ -234,6 +234,13 @@ send_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (stream == NULL)
     {
+      const char *refusal = sio_soup_get_tls_refusal (self->message);
+
+      if (refusal != NULL)
+        {
+          g_clear_error (&error);
+          error = g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, refusal);
+        }
       sio_soup_request_fail (self, g_steal_pointer (&error));
       return;
     }
@@ -372,6 +379,8 @@ sio_soup_request_start (SioSoupRequest *self, SoupSession *session)
                                              G_CALLBACK (got_informational_cb), self);
   self->headers_id =
       g_signal_connect (self->message, "got-headers", G_CALLBACK (got_headers_cb), self);
+
+  sio_soup_guard_tls (self->message, settings, self->cancellable);
 
   if (settings->request_timeout > 0)
     {

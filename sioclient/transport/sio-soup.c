@@ -119,13 +119,6 @@ set_up_cookies (SoupMessage *message, const SioSettings *settings)
                            free_own_cookies, G_CONNECT_AFTER);
 }
 
-static gboolean
-request_certificate_cb (SoupMessage *message, GTlsClientConnection *connection, gpointer user_data)
-{
-  soup_message_set_tls_client_certificate (message, G_TLS_CERTIFICATE (user_data));
-  return TRUE;
-}
-
 SoupMessage *
 sio_soup_message_new (const SioSettings *settings,
                       const char *method,
@@ -145,10 +138,6 @@ sio_soup_message_new (const SioSettings *settings,
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   soup_message_disable_feature (message, SOUP_TYPE_CACHE);
   set_up_cookies (message, settings);
-  if (settings->tls_certificate != NULL)
-    g_signal_connect_data (message, "request-certificate", G_CALLBACK (request_certificate_cb),
-                           g_object_ref (settings->tls_certificate),
-                           (GClosureNotify) (void (*) (void)) g_object_unref, 0);
   return g_steal_pointer (&message);
 }
 

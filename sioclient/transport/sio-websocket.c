@@ -306,6 +306,16 @@ got_informational_cb (SoupMessage *message, gpointer user_data)
 }
 
 static void
+sio_websocket_fail_handshake (SioWebsocket *self, SoupMessage *message, const GError *error)
+{
+  const char *cause = sio_soup_get_tls_refusal (message);
+
+  if (cause == NULL)
+    cause = self->refusal != NULL ? self->refusal : error->message;
+  sio_websocket_fail (self, cause);
+}
+
+static void
 connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SioTransport) transport = user_data;
@@ -316,7 +326,7 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
 
   if (self->state == SIO_WEBSOCKET_OPENING && connection == NULL)
-    sio_websocket_fail (self, self->refusal != NULL ? self->refusal : error->message);
+    sio_websocket_fail_handshake (self, message, error);
   else if (self->state == SIO_WEBSOCKET_OPENING && !sio_websocket_adopt (self, connection))
     sio_websocket_fail (self, _ ("compressed messages can't be read with this libsoup"));
   else if (self->state == SIO_WEBSOCKET_OPENING)
@@ -396,6 +406,7 @@ sio_websocket_open (SioTransport *transport)
       g_signal_connect (self->message, "got-informational", G_CALLBACK (got_informational_cb),
                         self);
       g_signal_connect (self->message, "got-headers", G_CALLBACK (got_headers_cb), self);
+      sio_soup_guard_tls (self->message, settings, self->cancellable);
       soup_session_websocket_connect_async (self->session, self->message, NULL, settings->protocols,
                                             G_PRIORITY_DEFAULT, self->cancellable, connect_cb,
                                             sio_transport_ref (transport));

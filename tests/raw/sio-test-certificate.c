@@ -25,46 +25,115 @@ static const char pem[] =
     "er6PBzdNh6LMqadTPZvCIHX6xHahRANCAASFNQoXapuIUbB/hokCt4tt1yLMxLTD\n"
     "PehyVCDK8D3Bx+Eo6it5an+9/TEHhalRgBsb+2HQaVAhc7/oAgVe0Xah\n"
     "-----END PRIVATE KEY-----\n";
+
+/* Of two clients, whose common names are a and b; signed by themselves. */
+static const char *const client_pems[] = {
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBbzCCARWgAwIBAgIUa7hyrK6S+mq3STrrIi7ap0s5V94wCgYIKoZIzj0EAwIw\n"
+    "DDEKMAgGA1UEAwwBYTAgFw0yNjExMjgxNDMxNTBaGA8yMTI2MTEwNDE0MzE1MFow\n"
+    "DDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHSZIgC5/CpI\n"
+    "z1fMVppvozZ6hCBPbOXsZ/pM8tNl2bB4xBP724SG0T9aCNxB1DzsPMV9O1vB3c9+\n"
+    "fJPGnmzzsYWjUzBRMB0GA1UdDgQWBBRJyefNQyp7ra6hpg7SfcxvY9M2wDAfBgNV\n"
+    "HSMEGDAWgBRJyefNQyp7ra6hpg7SfcxvY9M2wDAPBgNVHRMBAf8EBTADAQH/MAoG\n"
+    "CCqGSM49BAMCA0gAMEUCIHoHtirLPhnHIO9fCPgEFRzy6mw7zEIBmKbOXoT1v8Y4\n"
+    "AiEAgP5X2WoliZ/qOHVxg5d7iBCh06LKFEcj/GcT7tLcz+k=\n"
+    "-----END CERTIFICATE-----\n"
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYqkdiRhnupWx+RND\n"
+    "SqtNWNGJ2bgIWla6n2egDqsJ5sChRANCAAR0mSIAufwqSM9XzFaab6M2eoQgT2zl\n"
+    "7Gf6TPLTZdmweMQT+9uEhtE/WgjcQdQ87DzFfTtbwd3PfnyTxp5s87GF\n"
+    "-----END PRIVATE KEY-----\n",
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBbzCCARWgAwIBAgIUGAE/W5N9nPug5xq/qtIIHNqGlkUwCgYIKoZIzj0EAwIw\n"
+    "DDEKMAgGA1UEAwwBYjAgFw0yNjExMjgxNDMxNTFaGA8yMTI2MTEwNDE0MzE1MVow\n"
+    "DDEKMAgGA1UEAwwBYjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABBqz/Dkin9m2\n"
+    "YJH2k2CtFeEC1O/SsSVoSGFhkXEg5xK0C7lnYb5ct3sBu9nz/eq44PFm7qZmpq93\n"
+    "QCWF1YISwM+jUzBRMB0GA1UdDgQWBBR9bMK6sDdxkU2c35Rq/uuHegdutzAfBgNV\n"
+    "HSMEGDAWgBR9bMK6sDdxkU2c35Rq/uuHegdutzAPBgNVHRMBAf8EBTADAQH/MAoG\n"
+    "CCqGSM49BAMCA0gAMEUCIQCuqwMYpKcy/79etSW2/oS3t3OfIkKZ3jsNlD8wegVC\n"
+    "aQIgce5hPSIltVuy1TOTSArGXhCLX5PrG+t7ZKeXyk1kRSo=\n"
+    "-----END CERTIFICATE-----\n"
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNobQ28yyXQdZDBRJ\n"
+    "kT12rSflI1lDw/nRy7T/DUVINruhRANCAAQas/w5Ip/ZtmCR9pNgrRXhAtTv0rEl\n"
+    "aEhhYZFxIOcStAu5Z2G+XLd7AbvZ8/3quODxZu6mZqavd0AlhdWCEsDP\n"
+    "-----END PRIVATE KEY-----\n",
+};
 /* clang-format on */
 
-GTlsCertificate *
-sio_test_certificate_new (void)
+const char *
+sio_test_certificate_get_pem (void)
+{
+  return pem;
+}
+
+static GTlsCertificate *
+certificate_new (const char *text)
 {
   GError *error = NULL;
-  GTlsCertificate *certificate = g_tls_certificate_new_from_pem (pem, -1, &error);
+  GTlsCertificate *certificate = g_tls_certificate_new_from_pem (text, -1, &error);
 
   g_assert_no_error (error);
   return certificate;
 }
 
-/* It is read again for each connection. */
-static char *database_path;
+GTlsCertificate *
+sio_test_certificate_new (void)
+{
+  return certificate_new (pem);
+}
+
+GTlsCertificate *
+sio_test_certificate_new_client (const char *name)
+{
+  return certificate_new (client_pems[g_str_equal (name, "b")]);
+}
+
+/* They are read again for each connection. */
+static char *database_paths[2];
 
 static void
-remove_database (void)
+remove_databases (void)
 {
-  g_unlink (database_path);
-  g_free (database_path);
+  for (guint i = 0; i < G_N_ELEMENTS (database_paths); i++)
+    if (database_paths[i] != NULL)
+      {
+        g_unlink (database_paths[i]);
+        g_free (database_paths[i]);
+      }
+}
+
+static GTlsDatabase *
+database_new (guint number, const char *text)
+{
+  GError *error = NULL;
+  GTlsDatabase *database;
+
+  if (database_paths[0] == NULL && database_paths[1] == NULL)
+    atexit (remove_databases);
+  if (database_paths[number] == NULL)
+    {
+      int fd = g_file_open_tmp ("sio-XXXXXX.pem", &database_paths[number], &error);
+
+      g_assert_no_error (error);
+      g_assert_true (g_close (fd, NULL));
+      g_assert_true (g_file_set_contents (database_paths[number], text, -1, NULL));
+    }
+  database = g_tls_file_database_new (database_paths[number], &error);
+  g_assert_no_error (error);
+  return database;
 }
 
 GTlsDatabase *
 sio_test_database_new (void)
 {
-  GError *error = NULL;
-  GTlsDatabase *database;
+  return database_new (0, pem);
+}
 
-  if (database_path == NULL)
-    {
-      int fd = g_file_open_tmp ("sio-XXXXXX.pem", &database_path, &error);
-
-      g_assert_no_error (error);
-      g_assert_true (g_close (fd, NULL));
-      g_assert_true (g_file_set_contents (database_path, pem, -1, NULL));
-      atexit (remove_database);
-    }
-  database = g_tls_file_database_new (database_path, &error);
-  g_assert_no_error (error);
-  return database;
+GTlsDatabase *
+sio_test_database_new_other (void)
+{
+  return database_new (1, client_pems[0]);
 }
 
 gboolean

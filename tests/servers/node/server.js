@@ -9,6 +9,9 @@
 //   host, port    where to listen; "127.0.0.1", 0 (a free port)
 //   setCookie     a Set-Cookie header for the first answer of each session
 //   verbose       true: print a LOG line for each thing that happens
+//   tls           https with these options of tls.createServer(): cert, key, maxVersion, …; clients are asked for a certificate
+//   proxies       how many HTTP proxies to start, which know nothing but CONNECT; 0
+//   proxyTls      true: they are reached by TLS, with the options of tls
 //   all else      goes to the server as it is: transports, path, pingInterval, pingTimeout, upgradeTimeout,
 //                 maxHttpBufferSize, connectionStateRecovery, perMessageDeflate, httpCompression, allowUpgrades, …
 //
@@ -28,7 +31,10 @@
 //                                                         "what": "upgrade": only WebSocket handshakes, "request": only the rest
 //   {"cmd":"refuse-upgrades","refuse":true}               WebSocket handshakes are answered by the end of the connection
 //   {"cmd":"log"}                                         {"log": […]}, everything that LOG would have said, and forgets it
-//   {"cmd":"requests"}                                    {"requests": [{method, url, headers}, …]}, the last 1,000
+//   {"cmd":"requests","forget":false}                     {"requests": [{method, url, headers, query, certificate, reused, via}, …]},
+//                                                         the last 1,000: the common name of the client's certificate or null,
+//                                                         whether its TLS session was resumed, “proxy N” or null
+//   {"cmd":"proxies"}                                     {"ports": […], "certificates": [common name or null, of each CONNECT]}
 //   {"cmd":"await-clients","clients":n}                   answered when there are that many engines
 //   {"cmd":"await-connections","connections":n}           answered when there are that many TCP connections
 //   {"cmd":"await-log","entry":{…}}                       answered when the log has an entry with all these members
@@ -95,10 +101,14 @@
 
 const fs = require('fs');
 const http = require('http');
+const https = require('https');
+const net = require('net');
 const readline = require('readline');
 
-const {module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, ...options} =
-    JSON.parse(process.argv[2] || '{}');
+const {
+    module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, tls, proxies = 0, proxyTls = false,
+    ...options
+} = JSON.parse(process.argv[2] || '{}');
 
 const {Server} = require(moduleName);
 
@@ -149,7 +159,15 @@ function look() {
     }
 }
 
-const httpServer = http.createServer();
+function createServer(secure) {
+    return secure ? https.createServer({requestCert: true, rejectUnauthorized: false, ...tls}) : http.createServer();
+}
+
+function commonName(socket) {
+    return socket.getPeerCertificate?.().subject?.CN ?? null;
+}
+
+const httpServer = createServer(tls);
 httpServer.on('connection', connection => {
     connections.add(connection);
     connection.on('close', () => {
@@ -158,6 +176,50 @@ httpServer.on('connection', connection => {
     });
     look();
 });
+
+// The ports that proxies have where they come to us.
+const vias = new Map();
+const proxyServers = [];
+const proxyCertificates = [];
+
+function startProxy(number) {
+    const proxy = createServer(proxyTls);
+
+    proxy.on('connect', (request, client, head) => {
+        proxyCertificates.push(commonName(client));
+
+        const there = net.connect(Number(/\d+$/.exec(request.url)[0]), host, () => {
+            vias.set(there.localPort, number);
+            client.write('HTTP/1.1 200 OK\r\n\r\n');
+            there.write(head);
+            client.pipe(there).pipe(client);
+        });
+
+        client.on('error', () => there.destroy());
+        client.on('close', () => there.destroy());
+        there.on('error', () => client.destroy());
+        there.on('close', () => client.destroy());
+    });
+    proxy.listen(0, host);
+    proxyServers.push(proxy);
+}
+
+for (let number = 0; number < proxies; number++)
+    startProxy(number);
+
+function describe(request) {
+    const {method, url, headers, socket} = request;
+
+    return {
+        method,
+        url,
+        headers,
+        query: Object.fromEntries(new URL(url, 'http://h/').searchParams),
+        certificate: commonName(socket),
+        reused: socket.isSessionReused?.() ?? false,
+        via: vias.has(socket.remotePort) ? `proxy ${vias.get(socket.remotePort)}` : null,
+    };
+}
 
 const io = new Server(httpServer, options);
 
@@ -177,7 +239,7 @@ for (const name of ['request', 'upgrade']) {
                 listeners.forEach(listener => listener.call(httpServer, request, ...more));
         };
 
-        requests.push({method: request.method, url: request.url, headers: request.headers});
+        requests.push(describe(request));
         if (requests.length > 1000)
             requests.shift();
         if (name === 'upgrade')
@@ -505,7 +567,8 @@ const commands = {
         released.forEach(go => go());
     },
     'log': () => ({log: log.splice(0)}),
-    'requests': () => ({requests}),
+    'requests': ({forget = false}) => ({requests: forget ? requests.splice(0) : requests}),
+    'proxies': () => ({ports: proxyServers.map(proxy => proxy.address().port), certificates: proxyCertificates}),
     'refuse-upgrades': ({refuse = true}) => {
         refuseUpgrades = refuse;
     },
