@@ -499,7 +499,8 @@ sio_socket_leave_quietly (SioSocket *self)
 static gboolean
 check (SioSocket *self)
 {
-  return self->member != NULL && sio_manager_check_thread (self->io);
+  return sio_socket_check_made (self) && self->member != NULL &&
+         sio_manager_check_thread (self->io);
 }
 
 /* Who is asked for the payload is never asked inside a call of the program. */

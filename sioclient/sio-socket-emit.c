@@ -324,9 +324,15 @@ static gboolean
 on_refused (gpointer data)
 {
   Refused *refused = data;
-  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                                                  _ ("The socket has been disconnected"));
+  g_autoptr (GError) error = NULL;
 
+  if (refused->socket->io != NULL)
+    g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
+                         _ ("The socket has been disconnected"));
+  else
+    g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_FAILED,
+                         _ ("The socket has no manager: sio_io() and sio_manager_get_socket() make "
+                            "sockets"));
   sio_ack_settle (g_steal_pointer (&refused->ack), refused->socket, NULL, error);
   return G_SOURCE_REMOVE;
 }
@@ -371,6 +377,8 @@ sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck 
     {
       if (ack != NULL)
         refuse_in_idle (self, ack);
+      else
+        sio_socket_check_made (self);
       return;
     }
 

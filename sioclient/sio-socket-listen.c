@@ -78,7 +78,7 @@ add_listener (SioSocket *self,
                   g_str_equal (event, "connect_error") ? "connect-error" : event);
       return refuse_listener (user_data, destroy);
     }
-  if (self->member == NULL || !sio_manager_check_thread (self->io))
+  if (!sio_socket_check_made (self) || self->member == NULL || !sio_manager_check_thread (self->io))
     return refuse_listener (user_data, destroy);
 
   listener = g_new0 (Listener, 1);
@@ -300,7 +300,7 @@ add_any (SioSocket *self,
          gpointer user_data,
          GDestroyNotify destroy)
 {
-  if (self->member == NULL || !sio_manager_check_thread (self->io))
+  if (!sio_socket_check_made (self) || self->member == NULL || !sio_manager_check_thread (self->io))
     return refuse_listener (user_data, destroy);
 
   sio_any_list_add (list, first, ++self->last_any_id, callback, user_data, destroy);

@@ -117,6 +117,8 @@ struct _SioSocket
 };
 
 SioSocket *sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *settings);
+/* FALSE, after a critical, for one that was made by g_object_new() alone. */
+gboolean sio_socket_check_made (SioSocket *self);
 void sio_socket_hold_io (SioSocket *self);
 
 /* sio-socket.c: what is told. */

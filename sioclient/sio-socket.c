@@ -54,6 +54,9 @@
  * # Life
  *
  * Dropping the last reference disconnects. A socket keeps its manager.
+ *
+ * One that was made by `g_object_new()` has none, and is of no use: what it is asked to do is a
+ * mistake of the program, and who asks it for an acknowledgement is told [error@Sio.Error.FAILED].
  */
 
 G_DEFINE_FINAL_TYPE (SioSocket, sio_socket, G_TYPE_OBJECT)
@@ -255,6 +258,16 @@ sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *s
   if (sio_manager_inherit (manager, self->nsp))
     self->unanswered = sio_manager_get_session (manager);
   return self;
+}
+
+gboolean
+sio_socket_check_made (SioSocket *self)
+{
+  if (G_LIKELY (self->io != NULL))
+    return TRUE;
+
+  g_critical ("This socket has no manager: sio_io() and sio_manager_get_socket() make sockets");
+  return FALSE;
 }
 
 void

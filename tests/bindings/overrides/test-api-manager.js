@@ -229,4 +229,17 @@ test('manager/still-a-gobject', async () => {
     await notified;
 });
 
+// One that nobody connects to anything is dead, and says nothing of it (X46).
+test('X46/bare', () => {
+    throws(() => new Sio.Socket(), /Sio\.io/, 'Socket');
+    throws(() => new Sio.Socket({}), /Sio\.io/, 'Socket with properties');
+    throws(() => new Sio.Socket({nsp: '/'}), /Sio\.io/, 'Socket with a namespace');
+    throws(() => new Sio.Engine(), /manager/, 'Engine');
+    throws(() => new Sio.Manager(), /URL/, 'Manager');
+    throws(() => new Sio.Manager(null), /URL/, 'Manager of null');
+    throws(() => new Sio.Manager({}), /URL/, 'Manager with properties');
+    throws(() => new Sio.Manager({url: null}), /URL/, 'Manager whose URL is null');
+    ok(new Sio.Manager({url, options: new Sio.Options({autoConnect: false})}).url === url, 'by properties');
+});
+
 run('gjs/api');

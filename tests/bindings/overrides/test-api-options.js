@@ -6,7 +6,7 @@ import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Sio from 'gi://Sio?version=1.0';
 
-import {connected, equal, next, ok, run, test, turn, until, url, within} from './harness.js';
+import {connected, equal, next, ok, run, test, throws, turn, until, url, within} from './harness.js';
 
 const WEBSOCKET = {transports: ['websocket']};
 
@@ -350,6 +350,42 @@ test('options/object', async () => {
 
     ok(socket.connected, 'connected');
     socket.close();
+});
+
+// What cannot be sent is no matter of chance: it is refused where it is set (X4).
+test('X4/refused', () => {
+    const refused = {
+        extraHeaders: [{'Authorization': 'Bearer abc\n'}, {'Authorization': 'Bearer\0abc'}, {'': 'a'}, {'X Own': 'a'},
+            {'X-\u00d6': 'a'}, {'X-Own\0': 'a'}, {'Host': 'a'}, {'Content-Length': '1'}, {'Sec-WebSocket-Key': 'a'}],
+        query: [{'': 'a'}, {a: 'b\0c'}, {'a\0': 'b'}],
+        path: ['/a\0b'],
+        timestampParam: ['t\0'],
+        transports: [['polling\0']],
+        protocols: [['a\0']],
+    };
+
+    for (const [option, values] of Object.entries(refused)) {
+        for (const value of values) {
+            const what = `${option} ${JSON.stringify(value)}`;
+            const pattern = option === 'extraHeaders' ? /header|NUL/ : /parameter|NUL/;
+
+            throws(() => Sio.io(url, {forceNew: true, [option]: value}), pattern, `io() with ${what}`);
+            throws(() => new Sio.Manager(url, {[option]: value}), pattern, `a manager with ${what}`);
+        }
+    }
+    throws(() => Sio.io(`${url}\0/x`), /NUL/, 'a URL');
+    throws(() => new Sio.Manager(`${url}\0/x`), /NUL/, 'the URL of a manager');
+    throws(() => new Sio.Manager(url, {autoConnect: false}).socket('/a\0b'), /NUL/, 'a namespace');
+
+    const options = new Sio.Options();
+
+    throws(() => options.set_header('Authorization', 'Bearer abc\n'), /Authorization/, 'set_header()');
+    throws(() => options.set_header('Authorization', 'Bearer\0abc'), /NUL/, 'set_header() with a NUL');
+    throws(() => options.set_query_param('', 'a'), /parameter/, 'set_query_param()');
+    throws(() => options.set_query_param('a', '\0'), /NUL/, 'set_query_param() with a NUL');
+    options.set_header('Authorization', 'Bearer abc');
+    options.set_header('Authorization', null);
+    options.set_query_param('a', null);
 });
 
 run('gjs/api');

@@ -205,4 +205,15 @@ async def _():
     socket.close()
 
 
+@test('X46/bare')
+def _():
+    for arguments in ((), ('/',)):
+        assert 'Sio.io' in str(raises(TypeError, Sio.Socket, *arguments))
+        raises(TypeError, Sio.Engine, *arguments)
+    raises(TypeError, Sio.Manager)
+    raises(TypeError, Sio.Manager, None)
+    raises(TypeError, lambda: Sio.Manager(options=Sio.Options()))
+    assert Sio.Manager(url=url, auto_connect=False).url == url
+
+
 run('python/api')

@@ -341,4 +341,28 @@ async def _():
     socket.close()
 
 
+@test('X4/refused')
+def _():
+    for headers in ({'Authorization': 'Bearer abc\n'}, {'': 'a'}, {'X Own': 'a'}, {'X-Ö': 'a'}, {'Host': 'a'},
+                    {'Content-Length': '1'}, {'Sec-WebSocket-Key': 'a'}):
+        error = raises(GLib.Error, lambda headers=headers: Sio.io(url, extra_headers=headers))
+        assert error.matches(Sio.error_quark(), Sio.Error.FAILED) and 'header' in error.message, error
+        assert 'Bearer' not in error.message
+        raises(GLib.Error, lambda headers=headers: Sio.Manager(url, extra_headers=headers))
+    raises(GLib.Error, lambda: Sio.Options(query={'': 'a'}))
+    for keywords in ({'extra_headers': {'A': 'b\0c'}}, {'query': {'a': 'b\0c'}}, {'query': {'a\0': 'b'}},
+                     {'path': '/a\0b'}, {'timestamp_param': 't\0'}, {'transports': ['polling\0']},
+                     {'protocols': ['a\0']}):
+        raises((TypeError, ValueError), lambda keywords=keywords: Sio.Options(**keywords))
+    raises((TypeError, ValueError), Sio.io, url + '\0')
+    raises((TypeError, ValueError), Sio.Manager, url + '\0')
+    raises((TypeError, ValueError), Sio.Manager(url, auto_connect=False).socket, '/a\0b')
+    options = Sio.Options()
+    raises(GLib.Error, options.set_header, 'Authorization', 'Bearer abc\n')
+    raises(GLib.Error, options.set_query_param, '', 'a')
+    options.set_header('Authorization', 'Bearer abc')
+    options.set_header('Authorization', None)
+    options.set_query_param('a', None)
+
+
 run('python/api')

@@ -125,8 +125,10 @@ var managerMethods = {
     _init(...args) {
         if (typeof args[0] === 'string')
             native._init.call(this, {url: args[0], options: makeOptions(args[1])});
-        else
+        else if (typeof args[0]?.url === 'string')
             native._init.apply(this, args);
+        else
+            throw new TypeError('A manager needs a URL');
     },
 
     open(callback) {
@@ -163,7 +165,13 @@ var managerMethods = {
     },
 };
 
-var engineMethods = hubMethods;
+var engineMethods = {
+    ...hubMethods,
+
+    _init() {
+        throw new TypeError('An engine is made by its manager');
+    },
+};
 
 var engineProperties = {
     transport: {

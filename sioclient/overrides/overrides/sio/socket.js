@@ -24,6 +24,11 @@ function checkName(name) {
 }
 
 var methods = {
+    // Not called for those that the library makes.
+    _init() {
+        throw new TypeError('Sio.io() and the socket() of a manager make sockets');
+    },
+
     on(name, listener) {
         const state = stateOf(this);
 

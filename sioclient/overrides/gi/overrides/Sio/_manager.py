@@ -92,6 +92,8 @@ class Manager(_Hub, Sio.Manager):
     _sio_events = _MANAGER_EVENTS
 
     def __init__(self, url=None, options=None, **keywords):
+        if not isinstance(url, str):
+            raise TypeError('a manager needs a URL')
         super().__init__(url=url, options=make_options(options, keywords))
 
     def socket(self, nsp, options=None, **keywords):
