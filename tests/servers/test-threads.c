@@ -107,9 +107,8 @@ typedef struct
 } Scene;
 
 static void
-play (const SioTestMode *mode, const Scene *scene, gboolean loose)
+play (const SioTestMode *mode, SioTestServer *server, const Scene *scene, gboolean loose)
 {
-  SioTestServer *server = sio_test_shared_server ();
   g_autofree char *url =
       scene->url != NULL ? g_strdup (scene->url) : sio_test_server_dup_url (server, NULL);
   g_autoptr (SioOptions) options = sio_test_options_new (mode);
@@ -131,13 +130,19 @@ play (const SioTestMode *mode, const Scene *scene, gboolean loose)
   drop_elsewhere (&home, objects);
 }
 
+/* Nothing is left on the other side. */
+static void
+play_with (const SioTestMode *mode, SioTestServer *server, const Scene *scene)
+{
+  for (guint i = 0; i < ROUNDS; i++)
+    play (mode, server, scene, i % 2 == 1);
+  sio_test_server_await_clients (server, 0);
+}
+
 static void
 play_often (const SioTestMode *mode, const Scene *scene)
 {
-  for (guint i = 0; i < ROUNDS; i++)
-    play (mode, scene, i % 2 == 1);
-  /* Nothing is left on the other side. */
-  sio_test_server_await_clients (sio_test_shared_server (), 0);
+  play_with (mode, sio_test_shared_server (), scene);
 }
 
 static void
@@ -160,7 +165,12 @@ bring_to_connecting (Home *home, SioManager *manager, SioSocket *socket)
 static void
 test_connecting (const SioTestMode *mode)
 {
-  play_often (mode, &(Scene){ .nsp = "/", .bring = bring_to_connecting });
+  /* Of a handshake that is cut off the server may have made a session, which only its pings find
+   * out to be nobody's. */
+  g_autoptr (SioTestServer) server =
+      sio_test_server_new ("{\"pingInterval\":200,\"pingTimeout\":200}");
+
+  play_with (mode, server, &(Scene){ .nsp = "/", .bring = bring_to_connecting });
 }
 
 static void
@@ -333,14 +343,12 @@ test_manager (const SioTestMode *mode)
       gpointer objects[] = { manager, NULL };
 
       watch (&home, manager);
-      if (i % 3 == 0)
-        sio_manager_open (manager);
-      else
-        sio_manager_open_async (manager, NULL, on_opened, &home);
-      if (i % 3 == 1)
+      sio_manager_open_async (manager, NULL, on_opened, &home);
+      /* Else it is held until then, and dropped at home. */
+      if (i % 2 == 0)
         sio_test_wait (home.n_answers == 1);
       drop_elsewhere (&home, objects);
-      g_assert_cmpuint (home.n_answers, ==, i % 3 == 0 ? 0 : 1);
+      g_assert_cmpuint (home.n_answers, ==, 1);
     }
   sio_test_server_await_clients (server, 0);
 }

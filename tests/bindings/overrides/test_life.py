@@ -224,13 +224,15 @@ async def _():
 async def _():
     beside = await connected()
     lost = []
-    beside.on('disconnect', lambda *_: lost.append(True))
+    beside.on('disconnect', lambda *why: lost.append(why))
 
     async def make():
         socket = beside.io.socket('/admin')
         socket.on('echo', lambda: socket.emit('x'))
         await following(socket, 'connect')
         socket.close()
+        # The server ends the connection if it reads DISCONNECT and the next CONNECT in one go.
+        await beside.emit_with_ack('hello')
         return [socket]
     await dropped_in_a_thread(make)
     await beside.emit_with_ack('hello')
