@@ -420,6 +420,66 @@ test_no_loop (const SioTestMode *mode)
   sio_test_server_await_clients (sio_test_shared_server (), 0);
 }
 
+typedef struct
+{
+  SioAuthRequest *request;
+  guint n_asked;
+  GThread *thread;
+} Token;
+
+/* What finds out what to present may block, so it has a thread of its own. It drops the request,
+ * too. */
+static gpointer
+find_token (gpointer user_data)
+{
+  Token *token = user_data;
+  g_autoptr (SioAuthRequest) request = g_steal_pointer (&token->request);
+  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, "away");
+
+  if (token->n_asked == 1)
+    sio_auth_request_fail (request, error);
+  else
+    sio_auth_request_accept (
+        request, sio_value_new_from_variant (g_variant_new_parsed ("{'token': <'secret'>}")));
+  /* The first counts. */
+  sio_auth_request_reject (request, error);
+  return NULL;
+}
+
+static void
+ask_thread (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
+{
+  Token *token = user_data;
+
+  if (token->thread != NULL)
+    g_thread_join (token->thread);
+  token->n_asked++;
+  token->request = sio_auth_request_ref (request);
+  token->thread = g_thread_new ("token", find_token, token);
+}
+
+static void
+test_auth_in_thread (const SioTestMode *mode)
+{
+  g_autoptr (SioTestClient) client = sio_test_client_new (mode, sio_test_shared_server (), "/auth");
+  Token token = { 0 };
+
+  sio_socket_set_auth_func (client->socket, ask_thread, &token, NULL);
+  sio_test_client_connect (client);
+  g_assert_cmpuint (token.n_asked, ==, 2);
+  sio_test_assert_log (&client->log, "opened; connect-error; connect");
+  sio_test_sync (client->socket);
+
+  /* The answer comes when nobody waits for it any more. */
+  sio_socket_close (client->socket);
+  sio_socket_open (client->socket);
+  sio_test_wait (token.n_asked == 3);
+  sio_socket_close (client->socket);
+  sio_test_drop (g_steal_pointer (&client->socket));
+  g_thread_join (token.thread);
+  sio_test_settle ();
+}
+
 static const SioTestCase cases[] = {
   { "threads/X20-idle", test_idle },
   { "threads/X20-connecting", test_connecting },
@@ -435,6 +495,7 @@ static const SioTestCase cases[] = {
   { "threads/X20-engine", test_engine },
   { "threads/X20-found-again", test_found_again },
   { "threads/X20-no-loop", test_no_loop },
+  { "threads/X20-auth-answered", test_auth_in_thread },
 };
 
 int
