@@ -19,6 +19,7 @@ typedef struct
 /* That of this thread, and @context. */
 void sio_home_init (SioHome *self, GMainContext *context);
 void sio_home_clear (SioHome *self);
+gboolean sio_home_is_here (SioHome *self);
 /* The first thing in dispose() of @object, which @self is part of. TRUE: this is not its home, and
  * dispose() has to return at once without chaining up; it is called again in @context, as soon as
  * that is run. Until then @object is whole, and may be found and used there again. */

@@ -31,8 +31,8 @@ sio_home_clear (SioHome *self)
 
 /* Whoever runs the loop is at home, even if the object was made in another thread, which then is
  * not: everything else happens in the loop. */
-static gboolean
-is_here (SioHome *self)
+gboolean
+sio_home_is_here (SioHome *self)
 {
   if (self->thread == NULL || g_main_context_is_owner (self->context))
     return TRUE;
@@ -75,7 +75,7 @@ on_toggled (gpointer data, GObject *object, gboolean is_last)
 gboolean
 sio_home_send (SioHome *self, GObject *object)
 {
-  if (is_here (self))
+  if (sio_home_is_here (self))
     return FALSE;
 
   if (g_atomic_int_compare_and_exchange (&self->journey, JOURNEY_NONE, JOURNEY_BEGUN))
