@@ -84,6 +84,7 @@ sio_engine_new (SioSettings *settings,
 {
   SioEngine *self = g_object_new (SIO_TYPE_ENGINE, NULL);
 
+  sio_home_init (&self->home, settings->context);
   self->settings = sio_settings_ref (settings);
   self->factory = sio_transport_factory_ref (factory);
   self->sink = sink;
@@ -238,6 +239,9 @@ sio_engine_dispose (GObject *object)
 {
   SioEngine *self = SIO_ENGINE (object);
 
+  if (sio_home_send (&self->home, object))
+    return;
+
   /* A program, to which the engine does not belong, wants it to end: its manager hears of that as
    * of any other end, or it would wait for ever. */
   if (self->sink != NULL && self->state != SIO_ENGINE_CLOSED)
@@ -263,6 +267,7 @@ sio_engine_finalize (GObject *object)
   g_clear_error (&self->end_details);
   g_clear_pointer (&self->settings, sio_settings_unref);
   g_clear_pointer (&self->factory, sio_transport_factory_unref);
+  sio_home_clear (&self->home);
 
   G_OBJECT_CLASS (sio_engine_parent_class)->finalize (object);
 }

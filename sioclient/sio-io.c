@@ -28,7 +28,7 @@ find_manager (const char *key)
   g_mutex_lock (&cache_mutex);
   manager = cache != NULL ? g_hash_table_lookup (cache, key) : NULL;
   g_mutex_unlock (&cache_mutex);
-  /* Only its own thread can drop it, and that is this one. */
+  /* Whoever drops it, only its own thread takes it apart, and that is this one. */
   return manager != NULL ? g_object_ref (manager) : NULL;
 }
 

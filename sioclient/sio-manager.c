@@ -31,7 +31,10 @@
  * ```
  *
  * A manager belongs to the thread-default main context in which it was made. All its signals, and
- * all callbacks of its sockets, are called from there; it may only be used from that thread.
+ * all callbacks of its sockets, are called from there; it may only be used from that thread. Only
+ * the last reference may be dropped in any other, as a garbage collector does: what follows of
+ * that, and everything that is called then, happens when that context is run the next time. The
+ * same goes for its sockets and its engine.
  *
  * Sockets keep their manager alive, not the other way round. It closes its connection when the last
  * of its sockets is closed or gone.
@@ -274,9 +277,8 @@ sio_manager_constructed (GObject *object)
 }
 
 static void
-sio_manager_dispose (GObject *object)
+tear_down (SioManager *self)
 {
-  SioManager *self = SIO_MANAGER (object);
   g_autoptr (GPtrArray) openers = g_steal_pointer (&self->openers);
   g_autoptr (GPtrArray) active = sio_manager_list_active (self);
   GHashTableIter iter;
@@ -310,7 +312,17 @@ sio_manager_dispose (GObject *object)
 
       sio_manager_settle_openers (openers, error);
     }
+}
 
+static void
+sio_manager_dispose (GObject *object)
+{
+  SioManager *self = SIO_MANAGER (object);
+
+  if (sio_home_send (&self->home, object))
+    return;
+
+  tear_down (self);
   G_OBJECT_CLASS (sio_manager_parent_class)->dispose (object);
 }
 
@@ -328,6 +340,7 @@ sio_manager_finalize (GObject *object)
   g_clear_pointer (&self->factory, sio_transport_factory_unref);
   g_clear_pointer (&self->clock, sio_clock_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
+  sio_home_clear (&self->home);
   g_clear_object (&self->options);
   sio_url_clear (&self->parsed);
   g_clear_error (&self->url_error);
@@ -621,6 +634,7 @@ sio_manager_init (SioManager *self)
   self->limits = (SioLimits) SIO_LIMITS_INIT;
   self->thread = g_thread_self ();
   self->context = g_main_context_ref_thread_default ();
+  sio_home_init (&self->home, self->context);
   self->clock = sio_clock_new_system ();
   self->timer = sio_timer_new (self->clock, self->context, sio_manager_on_timer, self);
   self->deadline = SIO_CLOCK_NEVER;

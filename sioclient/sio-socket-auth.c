@@ -77,8 +77,6 @@ on_auth (gpointer owner,
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
 
-  if (!sio_manager_check_thread (self->io))
-    return;
   g_clear_pointer (&self->auth_request, sio_auth_request_unref);
   switch (outcome)
     {

@@ -3,6 +3,7 @@
 
 #include "sio-socket.h"
 
+#include "base/sio-home-private.h"
 #include "sio-event-private.h"
 #include "sio-manager-private.h"
 #include "socket/sio-ack-table-private.h"
@@ -68,6 +69,7 @@ struct _SioSocket
 {
   GObject parent_instance;
 
+  SioHome home;
   SioManager *io;
   SioMember *member;
   char *nsp;

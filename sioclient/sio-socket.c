@@ -53,7 +53,9 @@
  *
  * # Life
  *
- * Dropping the last reference disconnects. A socket keeps its manager.
+ * Dropping the last reference disconnects. A socket keeps its manager. It may be dropped in any
+ * thread; what follows, functions that free the data of listeners included, happens in that of the
+ * manager.
  *
  * One that was made by `g_object_new()` has none, and is of no use: what it is asked to do is a
  * mistake of the program, and who asks it for an acknowledgement is told [error@Sio.Error.FAILED].
@@ -245,6 +247,7 @@ sio_socket_new (SioManager *manager, const char *nsp, const SioSocketSettings *s
   SioSocket *self = g_object_new (SIO_TYPE_SOCKET, NULL);
 
   self->io = g_object_ref (manager);
+  sio_home_init (&self->home, sio_manager_get_context (manager));
   take_nsp (self, nsp);
   self->auth = settings->auth != NULL ? sio_value_ref (settings->auth) : NULL;
   if (settings->auth_provider != NULL)
@@ -281,9 +284,8 @@ sio_socket_hold_io (SioSocket *self)
 }
 
 static void
-sio_socket_dispose (GObject *object)
+tear_down (SioSocket *self)
 {
-  SioSocket *self = SIO_SOCKET (object);
   SioMember *member = g_steal_pointer (&self->member);
   const SioSocketSink *sink = g_steal_pointer (&self->sink);
 
@@ -299,7 +301,17 @@ sio_socket_dispose (GObject *object)
   g_clear_pointer (&self->timer, sio_timer_free);
   sio_socket_clear_emissions (self);
   sio_socket_clear_listeners (self);
+}
 
+static void
+sio_socket_dispose (GObject *object)
+{
+  SioSocket *self = SIO_SOCKET (object);
+
+  if (sio_home_send (&self->home, object))
+    return;
+
+  tear_down (self);
   G_OBJECT_CLASS (sio_socket_parent_class)->dispose (object);
 }
 
@@ -319,6 +331,7 @@ sio_socket_finalize (GObject *object)
   g_free (self->pid);
   g_free (self->offset);
   g_clear_object (&self->io);
+  sio_home_clear (&self->home);
 
   G_OBJECT_CLASS (sio_socket_parent_class)->finalize (object);
 }

@@ -3,6 +3,7 @@
 
 #include "sio-engine-private.h"
 
+#include "base/sio-home-private.h"
 #include "codec/sio-handshake-private.h"
 #include "engine/sio-packet-queue-private.h"
 #include "machine/sio-heartbeat-private.h"
@@ -23,6 +24,7 @@ struct _SioEngine
 {
   GObject parent_instance;
 
+  SioHome home;
   SioEngineState state;
   SioSettings *settings;
   SioTransportFactory *factory;

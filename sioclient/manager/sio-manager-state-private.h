@@ -3,6 +3,7 @@
 
 #include "sio-manager-private.h"
 
+#include "base/sio-home-private.h"
 #include "machine/sio-backoff-private.h"
 #include "machine/sio-decoder-private.h"
 #include "machine/sio-reach-private.h"
@@ -47,6 +48,7 @@ struct _SioManager
 
   GThread *thread;
   GMainContext *context;
+  SioHome home;
   SioClock *clock;
   SioTransportFactory *factory; /* made when first needed */
   SioRandomFunc random;

@@ -3,14 +3,16 @@
 
 #include "socket/sio-auth-request-private.h"
 
+#include "base/sio-home-private.h"
 #include "base/sio-log-private.h"
 
 struct _SioAuthRequest
 {
   gatomicrefcount ref_count;
-  SioAuthAnswerFunc func; /* NULL once it was answered, or nobody waits any more */
+  SioHome home;
+  SioAuthAnswerFunc
+      func; /* NULL once it was answered, or nobody waits any more; used at home only */
   gpointer owner;
-  GMainContext *context;
   GCancellable *cancellable; /* made when it is asked for */
   gboolean given_up;
 };
@@ -25,8 +27,19 @@ sio_auth_request_new (SioAuthAnswerFunc func, gpointer owner, GMainContext *cont
   g_atomic_ref_count_init (&request->ref_count);
   request->func = func;
   request->owner = owner;
-  request->context = g_main_context_ref (context);
+  sio_home_init (&request->home, context);
   return request;
+}
+
+static void
+call_at_home (SioAuthRequest *request, GSourceFunc func, gpointer data, GDestroyNotify destroy)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "[sioclient] auth request");
+  g_source_set_callback (source, func, data, destroy);
+  g_source_attach (source, request->home.context);
 }
 
 static gboolean
@@ -39,24 +52,16 @@ on_cancel (gpointer data)
 void
 sio_auth_request_forget (SioAuthRequest *request)
 {
-  g_autoptr (GSource) source = NULL;
-
   request->func = NULL;
   request->owner = NULL;
   request->given_up = TRUE;
-  if (request->cancellable == NULL)
-    return;
-
   /* Who listens to it may do anything, and this may be a dispose. */
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_static_name (source, "[sioclient] auth request");
-  g_source_set_callback (source, on_cancel, g_object_ref (request->cancellable), g_object_unref);
-  g_source_attach (source, request->context);
+  if (request->cancellable != NULL)
+    call_at_home (request, on_cancel, g_object_ref (request->cancellable), g_object_unref);
 }
 
 static void
-answer (SioAuthRequest *request, SioAuthOutcome outcome, SioValue *auth, const GError *error)
+answer_here (SioAuthRequest *request, SioAuthOutcome outcome, SioValue *auth, const GError *error)
 {
   SioAuthAnswerFunc func = g_steal_pointer (&request->func);
 
@@ -66,6 +71,54 @@ answer (SioAuthRequest *request, SioAuthOutcome outcome, SioValue *auth, const G
       return;
     }
   func (request->owner, request, outcome, auth, error);
+}
+
+/* An answer on its way home. */
+typedef struct
+{
+  SioAuthRequest *request;
+  SioAuthOutcome outcome;
+  SioValue *auth; /* nullable */
+  GError *error;  /* nullable */
+} Answer;
+
+static void
+answer_free (gpointer data)
+{
+  Answer *self = data;
+
+  sio_auth_request_unref (self->request);
+  g_clear_pointer (&self->auth, sio_value_unref);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+static gboolean
+on_answer (gpointer data)
+{
+  Answer *self = data;
+
+  answer_here (self->request, self->outcome, self->auth, self->error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+answer (SioAuthRequest *request, SioAuthOutcome outcome, SioValue *auth, const GError *error)
+{
+  Answer *later;
+
+  if (sio_home_is_here (&request->home))
+    {
+      answer_here (request, outcome, auth, error);
+      return;
+    }
+
+  later = g_new0 (Answer, 1);
+  later->request = sio_auth_request_ref (request);
+  later->outcome = outcome;
+  later->auth = auth != NULL ? sio_value_ref (auth) : NULL;
+  later->error = error != NULL ? g_error_copy (error) : NULL;
+  call_at_home (request, on_answer, later, answer_free);
 }
 
 /**
@@ -100,7 +153,7 @@ sio_auth_request_unref (SioAuthRequest *request)
   if (!g_atomic_ref_count_dec (&request->ref_count))
     return;
 
-  g_main_context_unref (request->context);
+  sio_home_clear (&request->home);
   g_clear_object (&request->cancellable);
   g_free (request);
 }
@@ -137,9 +190,9 @@ sio_auth_request_get_cancellable (SioAuthRequest *request)
  * @request: a request
  * @auth: (transfer full) (nullable): the payload, an object, or %NULL for none
  *
- * Lets the socket connect. What is no object, or has binary data in it, is a mistake that no
- * repetition mends, so it is the same as [method@AuthRequest.reject]. Only the first answer to a
- * request counts.
+ * Lets the socket connect. This may be called in any thread, as may the other answers. What is no
+ * object, or has binary data in it, is a mistake that no repetition mends, so it is the same as
+ * [method@AuthRequest.reject]. Only the first answer to a request counts.
  */
 void
 sio_auth_request_accept (SioAuthRequest *request, SioValue *auth)

@@ -3,6 +3,7 @@
 """Every item of the API of the JavaScript client, from PyGObject: options, and what is presented to the server."""
 
 import math
+import threading
 import uuid
 
 from harness import Waiter, connected, equal, fails, following, raises, run, test, turn, until, url
@@ -26,8 +27,12 @@ async def _():
     def later(callback):
         GLib.timeout_add(5, lambda: callback({'token': 'secret'}))
 
+    # X20: what finds it out may block.
+    def in_a_thread(callback):
+        threading.Thread(target=callback, args=[{'token': 'secret'}]).start()
+
     for auth in ({'token': 'secret'}, lambda callback: callback({'token': 'secret'}), lambda: {'token': 'secret'},
-                 later, coroutine, coroutine_with_callback):
+                 later, coroutine, coroutine_with_callback, in_a_thread):
         socket = await connected('/auth', auth=auth)
         assert socket.auth is auth
         socket.close()

@@ -4,6 +4,9 @@
 
 import gc
 import os
+import pathlib
+import sys
+import threading
 import weakref
 
 import gi
@@ -143,6 +146,110 @@ async def _():
         socket.close()
         return socket
     await collected(make)
+
+
+async def dropped_in_a_thread(make):
+    """What make() gives is garbage that refers to itself, which another thread collects."""
+    home = threading.get_ident()
+    gone, wanted = [], 0
+
+    def all_gone():
+        collector = threading.Thread(target=gc.collect)
+        collector.start()
+        collector.join()
+        return len(gone) == wanted
+
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            objects = await make()
+            wanted += len(objects)
+            for each in objects:
+                # Called when it is really torn down.
+                each.weak_ref(lambda: gone.append(threading.get_ident()))
+            each = objects = None
+            # Not inside the handler that has brought us here, which holds it.
+            await turn()
+            await until('what is gone', all_gone)
+    finally:
+        gc.enable()
+    equal(set(gone), {home})
+
+
+@test('X20: collected in a thread, closed')
+async def _():
+    async def make():
+        socket = await connected()
+        socket.on('echo', lambda: socket.emit('x'))
+        socket.io.on('ping', lambda: socket)
+        await socket.emit_with_ack('hello')
+        socket.close()
+        return [socket, socket.io]
+    await dropped_in_a_thread(make)
+
+
+@test('X20: collected in a thread, never opened')
+async def _():
+    async def make():
+        socket = Sio.io(url, force_new=True, auto_connect=False)
+        socket.on('echo', lambda: socket.emit('x'))
+        socket.io.on('ping', lambda: socket)
+        return [socket, socket.io]
+    await dropped_in_a_thread(make)
+
+
+@test('X20: collected in a thread, a manager that is connected')
+async def _():
+    for transports in (['polling'], ['websocket'], ['polling', 'websocket']):
+        async def make(transports=transports):
+            manager = Sio.Manager(url, transports=transports)
+            manager.on('ping', lambda: manager)
+            await following(manager, 'open')
+            return [manager]
+        await dropped_in_a_thread(make)
+
+
+@test('X20: collected in a thread, a manager that waits')
+async def _():
+    async def make():
+        manager = Sio.Manager('http://127.0.0.1:1', reconnection_delay=100000)
+        manager.on('ping', lambda: manager)
+        await following(manager, 'error')
+        return [manager]
+    await dropped_in_a_thread(make)
+
+
+@test('X20: collected in a thread, one of two sockets')
+async def _():
+    beside = await connected()
+    lost = []
+    beside.on('disconnect', lambda *why: lost.append(why))
+
+    async def make():
+        socket = beside.io.socket('/admin')
+        socket.on('echo', lambda: socket.emit('x'))
+        await following(socket, 'connect')
+        socket.close()
+        # The server ends the connection if it reads DISCONNECT and the next CONNECT in one go.
+        await beside.emit_with_ack('hello')
+        return [socket]
+    await dropped_in_a_thread(make)
+    await beside.emit_with_ack('hello')
+    equal(lost, [])
+    beside.close()
+
+
+@test('X20: dropped in a thread at the end of the program')
+async def _():
+    program = (pathlib.Path(__file__).parent / 'end_in_a_thread.py')
+    for how in ('manager', 'socket', 'daemon'):
+        ended = Waiter('the program')
+        process = Gio.Subprocess.new([sys.executable, str(program), how, url],
+                                     Gio.SubprocessFlags.STDOUT_PIPE | Gio.SubprocessFlags.STDERR_MERGE)
+        process.communicate_utf8_async(None, None, lambda process, result: ended(
+            process.communicate_utf8_finish(result)[1], process.get_if_exited() and process.get_exit_status()))
+        equal(await ended, ('end\n', 0), how)
 
 
 @test('an active socket is kept')
