@@ -79,6 +79,7 @@ test_event_name (const SioTestMode *mode)
   g_autoptr (SioTestClient) client = sio_test_client_new_connected (mode, "/");
   g_autoptr (GBytes) bytes = g_bytes_new_static ("\0b", 2);
   Heard heard = { 0 };
+  GBytes *name;
 
   listen (client->socket, &heard);
   ask (client, "[\"chat\\u0000x\",\"a\\u0000b\"]", NULL);
@@ -87,6 +88,9 @@ test_event_name (const SioTestMode *mode)
   g_assert_cmpuint (heard.all, ==, 1);
   g_assert_cmpuint (heard.any, ==, 1);
   g_assert_cmpstr (heard.name, ==, SHOWN);
+  name = sio_event_get_name_bytes (heard.last);
+  g_assert_cmpmem (g_bytes_get_data (name, NULL), g_bytes_get_size (name), "chat\0x", 6);
+  g_bytes_unref (name);
   g_assert_cmpstr (sio_event_get_json (heard.last, NULL), ==, "[\"a\\u0000b\"]");
   g_assert_cmpstr (sio_event_get_string (heard.last, 0), ==, "a\357\277\275b");
 
@@ -105,6 +109,9 @@ test_event_name (const SioTestMode *mode)
   g_assert_cmpuint (heard.before, ==, 5);
   g_assert_cmpuint (heard.shown, ==, 3);
   g_assert_cmpuint (heard.any, ==, 7);
+  name = sio_event_get_name_bytes (heard.last);
+  g_assert_cmpmem (g_bytes_get_data (name, NULL), g_bytes_get_size (name), "chat", 4);
+  g_bytes_unref (name);
   g_free (heard.name);
   sio_event_unref (heard.last);
 }
