@@ -184,6 +184,25 @@ test_names (void)
   g_assert_null (sio_members_find (members, "inner", 5));
 }
 
+/* X6 */
+static void
+test_shown_names (void)
+{
+  g_autoptr (SioValue) value = sio_test_value_read (
+      "[{\"a\\u0000b\":1,\"\\u0000\":2,\"a\\ufffdb\":3,\"\\u0000\\u0000c\":4,\"d\":5}]");
+  g_autofree SioMembers *members = list (sio_value_get_element (value, 0));
+  static const char *const shown[] = { "a\357\277\275b", "\357\277\275", "a\357\277\275b",
+                                       "\357\277\275\357\277\275c", "d" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
+    {
+      g_autofree char *name = sio_member_dup_name (&members->members[i]);
+
+      g_assert_cmpstr (name, ==, shown[i]);
+      g_assert_cmpint (sio_members_hides (members, &members->members[i]), ==, i == 0);
+    }
+}
+
 static void
 test_scan (void)
 {
@@ -245,6 +264,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/members/duplicates", test_duplicates);
   g_test_add_func ("/members/name-with-nul", test_name_with_nul);
+  g_test_add_func ("/members/X6-shown-names", test_shown_names);
   g_test_add_func ("/members/large-object", test_large_object);
   g_test_add_func ("/members/find", test_find);
   g_test_add_func ("/members/sorted", test_sorted);
