@@ -33,8 +33,9 @@
 struct _SioEvent
 {
   gatomicrefcount ref_count;
-  const char *name; /* may be inside args */
-  char *owned_name; /* else it is this */
+  const char *name;   /* may be inside args */
+  char *owned_name;   /* else it is this */
+  GBytes *whole_name; /* NULL unless the name has a NUL in it */
   SioValue *args;
   char *json; /* made on request, if the arguments have no text of their own that ends with a NUL */
   SioAnswerer *answerer; /* NULL if no answer is wanted */
@@ -83,6 +84,7 @@ sio_event_new_outgoing (char *name, SioValue *args)
 SioEvent *
 sio_event_new_incoming (const char *name,
                         char *owned,
+                        GBytes *whole,
                         SioValue *args,
                         SioAnswerer *answerer,
                         guint64 session,
@@ -90,6 +92,7 @@ sio_event_new_incoming (const char *name,
 {
   SioEvent *self = sio_event_new (name, owned, args);
 
+  self->whole_name = whole;
   if (id != SIO_PACKET_NO_ID)
     {
       self->answerer = sio_answerer_ref (answerer);
@@ -134,6 +137,7 @@ sio_event_unref (SioEvent *event)
   sio_value_unref (event->args);
   g_free (event->json);
   g_free (event->owned_name);
+  g_clear_pointer (&event->whole_name, g_bytes_unref);
   g_free (event);
 }
 
@@ -143,6 +147,9 @@ sio_event_unref (SioEvent *event)
  *
  * Gets the name. A name that the server sent as a number is its decimal text.
  *
+ * A NUL in it reads as U+FFFD; see [method@Event.get_name_bytes]. Such an event is heard by those
+ * who listen to all events only, as no name in C is equal to its own.
+ *
  * Returns: (transfer none): its name
  */
 const char *
@@ -151,6 +158,30 @@ sio_event_get_name (SioEvent *event)
   g_return_val_if_fail (event != NULL, NULL);
 
   return event->name;
+}
+
+/**
+ * sio_event_get_name_bytes:
+ * @event: an event
+ *
+ * Gets the whole of the name, as UTF-8.
+ *
+ * Returns: (transfer full): the whole name, which can have NULs in it
+ */
+GBytes *
+sio_event_get_name_bytes (SioEvent *event)
+{
+  g_return_val_if_fail (event != NULL, NULL);
+
+  if (event->whole_name != NULL)
+    return g_bytes_ref (event->whole_name);
+  return g_bytes_new (event->name, strlen (event->name));
+}
+
+gboolean
+sio_event_has_nul (SioEvent *event)
+{
+  return event->whole_name != NULL;
 }
 
 /**
@@ -208,6 +239,8 @@ sio_event_get_arg (SioEvent *event, guint index_)
  * @index_: which argument, from 0
  *
  * Gets the text of one argument.
+ *
+ * A NUL in it reads as U+FFFD.
  *
  * Returns: (transfer none) (nullable): the text, or %NULL if that argument is not text
  */

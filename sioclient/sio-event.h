@@ -13,41 +13,43 @@ G_BEGIN_DECLS
 
 #define SIO_TYPE_EVENT (sio_event_get_type ())
 SIO_AVAILABLE_IN_1_0
-GType       sio_event_get_type    (void) G_GNUC_CONST;
+GType       sio_event_get_type       (void) G_GNUC_CONST;
 
 SIO_AVAILABLE_IN_1_0
-SioEvent   *sio_event_ref         (SioEvent   *event);
+SioEvent   *sio_event_ref            (SioEvent   *event);
 SIO_AVAILABLE_IN_1_0
-void        sio_event_unref       (SioEvent   *event);
+void        sio_event_unref          (SioEvent   *event);
 
 SIO_AVAILABLE_IN_1_0
-const char *sio_event_get_name    (SioEvent   *event);
+const char *sio_event_get_name       (SioEvent   *event);
 SIO_AVAILABLE_IN_1_0
-SioValue   *sio_event_get_args    (SioEvent   *event);
+GBytes     *sio_event_get_name_bytes (SioEvent *event);
 SIO_AVAILABLE_IN_1_0
-guint       sio_event_get_n_args  (SioEvent   *event);
+SioValue   *sio_event_get_args       (SioEvent   *event);
 SIO_AVAILABLE_IN_1_0
-SioValue   *sio_event_get_arg     (SioEvent   *event,
-                                   guint       index_);
+guint       sio_event_get_n_args     (SioEvent   *event);
 SIO_AVAILABLE_IN_1_0
-const char *sio_event_get_string  (SioEvent   *event,
-                                   guint       index_);
+SioValue   *sio_event_get_arg        (SioEvent   *event,
+                                      guint       index_);
 SIO_AVAILABLE_IN_1_0
-const char *sio_event_get_json    (SioEvent   *event,
-                                   GPtrArray **attachments);
+const char *sio_event_get_string     (SioEvent   *event,
+                                      guint       index_);
 SIO_AVAILABLE_IN_1_0
-gboolean    sio_event_unpack      (SioEvent   *event,
-                                   const char *format,
-                                   ...);
+const char *sio_event_get_json       (SioEvent   *event,
+                                      GPtrArray **attachments);
 SIO_AVAILABLE_IN_1_0
-gboolean    sio_event_needs_ack   (SioEvent   *event);
+gboolean    sio_event_unpack         (SioEvent   *event,
+                                      const char *format,
+                                      ...);
 SIO_AVAILABLE_IN_1_0
-void        sio_event_ack         (SioEvent   *event,
-                                   const char *format,
-                                   ...);
+gboolean    sio_event_needs_ack      (SioEvent   *event);
 SIO_AVAILABLE_IN_1_0
-void        sio_event_ack_args    (SioEvent   *event,
-                                   SioValue   *args);
+void        sio_event_ack            (SioEvent   *event,
+                                      const char *format,
+                                      ...);
+SIO_AVAILABLE_IN_1_0
+void        sio_event_ack_args       (SioEvent   *event,
+                                      SioValue   *args);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioEvent, sio_event_unref)
 

@@ -280,7 +280,8 @@ sio_socket_take_notice (SioSocket *self)
  * @json: (out) (nullable) (transfer none): its arguments, as [method@Event.get_json] gives them
  * @attachments: (out) (nullable) (transfer none) (element-type GBytes): their binary parts
  *
- * Takes the oldest notice out of the inbox if it is of an event that is not to be acknowledged.
+ * Takes the oldest notice out of the inbox if it is of an event that is not to be acknowledged, and
+ * whose name has no NUL in it.
  *
  * This is the shortest way: nothing is made that has to be freed. What is given out is valid until
  * the next call. For any other notice @name is %NULL, and [method@Socket.take_notice] has to
@@ -308,7 +309,8 @@ sio_socket_take_event (SioSocket *self,
   if (notice == NULL)
     return -1;
 
-  if (notice->event != NULL && !sio_event_needs_ack (notice->event))
+  if (notice->event != NULL && !sio_event_needs_ack (notice->event) &&
+      !sio_event_has_nul (notice->event))
     {
       g_clear_pointer (&inbox->lent, sio_notice_unref);
       inbox->lent = sio_inbox_take (inbox->inbox);

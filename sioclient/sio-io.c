@@ -115,8 +115,8 @@ get_manager (const char *text, const SioUrl *url, SioOptions *options)
  * reads, such as [property@Options:auth], each socket has of its own.
  *
  * A query in @url replaces the parameters of @options. A user and password in @url are sent with
- * each request (`Authorization: Basic`), unless @options have that header. A URL that cannot be connected to is
- * reported by [signal@Socket::connect-error].
+ * each request (`Authorization: Basic`), unless @options have that header. A URL that cannot be
+ * connected to is reported by [signal@Socket::connect-error].
  *
  * Returns: (transfer full): a socket
  */

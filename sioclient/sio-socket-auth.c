@@ -3,10 +3,7 @@
 
 #include "sio-socket-private.h"
 
-#include "json/sio-json-writer-private.h"
-
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 /* What a socket presents to the server. */
 
@@ -23,11 +20,11 @@ make_payload (SioSocket *self, SioValue *auth)
 
   /* Of two members with one name the last counts, so those of auth win (P40). */
   json = g_string_new ("{\"pid\":");
-  sio_json_write_string (json, self->pid, strlen (self->pid));
+  g_string_append (json, self->pid);
   if (self->offset != NULL)
     {
       g_string_append (json, ",\"offset\":");
-      sio_json_write_string (json, self->offset, strlen (self->offset));
+      g_string_append (json, self->offset);
     }
   if (sio_value_get_length (auth) > 0)
     {

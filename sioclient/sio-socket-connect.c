@@ -200,7 +200,10 @@ static void
 become_connected (SioSocket *self, SioValue *payload)
 {
   const char *sid = sio_value_get_string (sio_value_get_member (payload, "sid"));
-  const char *pid = sio_value_get_string (sio_value_get_member (payload, "pid"));
+  SioValue *pid_value = sio_value_get_member (payload, "pid");
+  g_autofree char *pid = sio_value_get_kind (pid_value) == SIO_VALUE_STRING
+                             ? sio_value_to_json (pid_value, NULL)
+                             : NULL;
   guint64 session = self->session;
   gboolean recovered = pid != NULL && g_strcmp0 (pid, self->pid) == 0;
 
@@ -209,7 +212,7 @@ become_connected (SioSocket *self, SioValue *payload)
     {
       g_clear_pointer (&self->offset, g_free);
       g_free (self->pid);
-      self->pid = g_strdup (pid);
+      self->pid = g_steal_pointer (&pid);
     }
   enter (self, SIO_SOCKET_CONNECTED);
   if (self->recovered != recovered)

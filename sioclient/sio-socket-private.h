@@ -79,8 +79,8 @@ struct _SioSocket
   guint64 session;    /* of the manager, in which CONNECT was sent or is to be */
   guint64 unanswered; /* the session whose CONNECT the server still has to answer; 0: none */
   char *id;
-  char *pid;
-  char *offset;
+  char *pid;    /* as JSON text, so that it goes back as it came */
+  char *offset; /* likewise */
   gboolean recovered;
 
   SioValue *auth;

@@ -31,10 +31,11 @@ sio_socket_handle_event (SioSocket *self, SioPacket *packet)
   guint64 session = self->session, id = packet->id;
   SioValue *args, *last;
   const char *name;
+  GBytes *whole;
   char *owned;
 
-  args = sio_value_split_name (g_steal_pointer (&packet->payload), &name, &owned);
-  event = sio_event_new_incoming (name, owned, args, self->answerer, session, id);
+  args = sio_value_split_name (g_steal_pointer (&packet->payload), &name, &owned, &whole);
+  event = sio_event_new_incoming (name, owned, whole, args, self->answerer, session, id);
   sio_socket_emit_event (self, event);
 
   /* The server appends an offset to what it could send again (S52). */
@@ -44,7 +45,7 @@ sio_socket_handle_event (SioSocket *self, SioPacket *packet)
   if (sio_value_get_kind (last) == SIO_VALUE_STRING)
     {
       g_free (self->offset);
-      self->offset = g_strdup (sio_value_get_string (last));
+      self->offset = sio_value_to_json (last, NULL);
     }
 }
 

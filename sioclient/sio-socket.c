@@ -132,6 +132,13 @@ get_detail (SioSocket *self, const char *name)
   return self->last_detail;
 }
 
+/* There is no detail for a name with a NUL in it. */
+static GQuark
+get_detail_of (SioSocket *self, SioEvent *event)
+{
+  return G_UNLIKELY (sio_event_has_nul (event)) ? 0 : get_detail (self, sio_event_get_name (event));
+}
+
 static void
 tell_sink (SioSocket *self)
 {
@@ -169,7 +176,7 @@ sio_socket_emit_disconnect (SioSocket *self, SioDisconnectReason reason, const G
 void
 sio_socket_emit_event (SioSocket *self, SioEvent *event)
 {
-  GQuark detail = get_detail (self, sio_event_get_name (event));
+  GQuark detail = get_detail_of (self, event);
 
   if (self->sink != NULL)
     self->sink->event (self->sink_owner, event);
@@ -542,7 +549,8 @@ install_signals (void)
    * @self: the socket
    * @event: the event
    *
-   * Emitted for each event from the server, with its name as detail: `event::chat`.
+   * Emitted for each event from the server, with its name as detail: `event::chat`. A name that has
+   * a NUL in it is no detail.
    */
   /* Not of static scope: GJS would not take a reference then, and handlers keep events. */
   signals[SIGNAL_EVENT] =

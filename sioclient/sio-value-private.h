@@ -26,8 +26,9 @@ gboolean sio_value_bind_attachments (SioValue *value, GPtrArray *attachments, GE
 
 /* From an array that nobody else holds and nobody has looked into, the array of all but its first
  * element; the first, text or number, as text. @name is valid as long as the array, and may be
- * inside it; else it is @owned, too, which is NULL or to be freed. Takes @array. */
-SioValue *sio_value_split_name (SioValue *array, const char **name, char **owned);
+ * inside it; else it is @owned, too, which is NULL or to be freed. It has U+FFFD in place of each
+ * NUL; then @whole is the name as it is, else NULL. Takes @array. */
+SioValue *sio_value_split_name (SioValue *array, const char **name, char **owned, GBytes **whole);
 
 /* The text of @value inside its document, not NUL-terminated unless it is a whole document. Its
  * placeholder numbers are those of the document. */

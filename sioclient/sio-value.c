@@ -9,10 +9,12 @@
 
 #include <string.h>
 
-/* The whole of a string; behind it stands a NUL. */
+/* The whole of a string; behind it stands a NUL. One that has others in it stands there once more,
+ * as it is shown. */
 typedef struct
 {
-  gsize length;
+  guint32 length; /* as those of tokens */
+  guint32 shown;  /* where in text that begins */
   char text[];
 } SioText;
 
@@ -194,7 +196,15 @@ sio_value_get_text (SioValue *value)
     return text;
 
   text = g_malloc (sizeof (SioText) + (token->end - token->start) + 1);
-  text->length = sio_json_token_unescape (token, value->document->text, text->text);
+  text->length = (guint32) sio_json_token_unescape (token, value->document->text, text->text);
+  text->shown = 0;
+  if (G_UNLIKELY ((token->flags & SIO_JSON_ESCAPED) &&
+                  memchr (text->text, '\0', text->length) != NULL))
+    {
+      text->shown = text->length + 1;
+      text = g_realloc (text, sizeof (SioText) + text->shown + (token->end - token->start) + 1);
+      sio_json_token_unescape_shown (token, value->document->text, text->text + text->shown);
+    }
   return sio_value_keep (value, text);
 }
 
@@ -205,18 +215,17 @@ sio_value_get_text (SioValue *value)
  * Gets a text.
  *
  * It is valid UTF-8: half a surrogate pair, which JavaScript can send, reads as
- * U+FFFD. A text can have NULs in it; [method@Value.get_string_bytes] has
- * what is behind the first one.
+ * U+FFFD. So does a NUL, which no C string can have in it; [method@Value.get_string_bytes]
+ * has the text as it is.
  *
- * Returns: (transfer none) (nullable): the text, up to its first NUL; %NULL if
- *   @value is no text
+ * Returns: (transfer none) (nullable): the text; %NULL if @value is no text
  */
 const char *
 sio_value_get_string (SioValue *value)
 {
   const SioText *text = sio_value_get_text (value);
 
-  return text != NULL ? text->text : NULL;
+  return text != NULL ? text->text + text->shown : NULL;
 }
 
 /**
@@ -364,7 +373,8 @@ sio_value_get_element (SioValue *value, guint index_)
  * Gets a member of an object.
  *
  * Of several with the same name it is the last, as in JavaScript. What JavaScript
- * objects inherit (`toString` and the like) is not found.
+ * objects inherit (`toString` and the like) is not found. A member whose name has a NUL in it is
+ * not found by any name.
  *
  * Returns: (transfer none) (nullable): the member; %NULL if @value is no object
  *   or has none of that name
@@ -400,7 +410,8 @@ sio_value_get_member (SioValue *value, const char *name)
  *
  * Lists the names of all members.
  *
- * Each name is listed once, where it first appears, and up to its first NUL.
+ * Each name is listed once, where it first appears. A NUL in it reads as U+FFFD, and such a name
+ * finds nothing.
  *
  * Returns: (transfer full) (array zero-terminated=1): the names, in order; none
  *   if @value is no object
@@ -418,7 +429,7 @@ sio_value_list_members (SioValue *value)
   members = sio_value_get_members (value);
   names = g_new (char *, (gsize) members->n_members + 1);
   for (i = 0; i < members->n_members; i++)
-    names[i] = g_strndup (members->members[i].name, members->members[i].length);
+    names[i] = sio_member_dup_name (&members->members[i]);
   names[i] = NULL;
   return names;
 }

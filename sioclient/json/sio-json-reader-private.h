@@ -77,6 +77,9 @@ double sio_json_token_get_double (const SioJsonToken *token, const char *text);
  * end - start + 1 bytes (no escape is shorter than what it stands for). Lone surrogates
  * become U+FFFD; \u0000 becomes a NUL byte. Returns the length. */
 gsize sio_json_token_unescape (const SioJsonToken *token, const char *text, char *out);
+/* The same for a C string: U+FFFD stands for each NUL, which takes no more room than its escape
+ * did. */
+gsize sio_json_token_unescape_shown (const SioJsonToken *token, const char *text, char *out);
 /* Whether the value of a string token is @string. */
 gboolean sio_json_token_equals (const SioJsonToken *token,
                                 const char *text,

@@ -209,6 +209,36 @@ sio_json_token_unescape (const SioJsonToken *token, const char *text, char *out)
   return (gsize) (to - out);
 }
 
+#define SHOWN_NUL "\357\277\275"
+
+gsize
+sio_json_token_unescape_shown (const SioJsonToken *token, const char *text, char *out)
+{
+  gsize length = sio_json_token_unescape (token, text, out);
+  gsize more = 0;
+  char *from, *to;
+
+  /* A NUL can only come from an escape. */
+  if (G_LIKELY (!(token->flags & SIO_JSON_ESCAPED) || memchr (out, '\0', length) == NULL))
+    return length;
+
+  for (from = out; from < out + length; from++)
+    more += *from == '\0' ? strlen (SHOWN_NUL) - 1 : 0;
+  to = out + length + more;
+  *to = '\0';
+  for (from = out + length; from > out;)
+    if (*--from != '\0')
+      {
+        *--to = *from;
+      }
+    else
+      {
+        to -= strlen (SHOWN_NUL);
+        memcpy (to, SHOWN_NUL, strlen (SHOWN_NUL));
+      }
+  return length + more;
+}
+
 gboolean
 sio_json_token_equals (const SioJsonToken *token,
                        const char *text,

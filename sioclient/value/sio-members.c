@@ -143,13 +143,13 @@ collect (SioMembers *self,
       member->name = text + tokens[name].start;
       member->length = raw_length (&tokens[name]);
       member->value = name + 1;
+      member->has_nul = FALSE;
       if (tokens[name].flags & SIO_JSON_ESCAPED)
         {
-          gsize size = sio_json_token_unescape (&tokens[name], text, unescaped) + 1;
-
           member->name = unescaped;
-          member->length = strlen (unescaped);
-          unescaped += size;
+          member->length = sio_json_token_unescape (&tokens[name], text, unescaped);
+          member->has_nul = memchr (unescaped, '\0', member->length) != NULL;
+          unescaped += member->length + 1;
         }
       name += 1 + tokens[name + 1].span;
     }
@@ -217,20 +217,34 @@ sio_members_find (const SioMembers *self, const char *name, gsize length)
   return NULL;
 }
 
-static gboolean
-token_is_named (const SioJsonToken *token, const char *text, const char *name, gsize length)
+char *
+sio_member_dup_name (const SioMember *self)
 {
-  g_autofree char *unescaped = NULL;
+  GString *name;
 
-  if (sio_json_token_equals (token, text, name, length))
-    return TRUE;
-  if (!(token->flags & SIO_JSON_ESCAPED) ||
-      g_strstr_len (text + token->start, raw_length (token), "\\u0000") == NULL)
+  if (G_LIKELY (!self->has_nul))
+    return g_strndup (self->name, self->length);
+
+  name = g_string_new_len (self->name, (gssize) self->length);
+  for (gsize i = 0; i < name->len; i++)
+    if (name->str[i] == '\0')
+      {
+        g_string_erase (name, (gssize) i, 1);
+        g_string_insert_unichar (name, (gssize) i, 0xfffd);
+      }
+  return g_string_free (name, FALSE);
+}
+
+gboolean
+sio_members_hides (const SioMembers *self, const SioMember *member)
+{
+  g_autofree char *name = NULL;
+
+  if (G_LIKELY (!member->has_nul))
     return FALSE;
 
-  unescaped = g_malloc (raw_length (token) + 1);
-  sio_json_token_unescape (token, text, unescaped);
-  return strcmp (unescaped, name) == 0;
+  name = sio_member_dup_name (member);
+  return sio_members_find (self, name, strlen (name)) != NULL;
 }
 
 guint32
@@ -244,7 +258,7 @@ sio_members_scan (SioDocument *document, guint32 object, const char *name)
 
   for (i = 0; i < tokens[object].count; i++)
     {
-      if (token_is_named (&tokens[token], document->text, name, length))
+      if (sio_json_token_equals (&tokens[token], document->text, name, length))
         found = token + 1;
       token += 1 + tokens[token + 1].span;
     }

@@ -145,7 +145,7 @@ static const char *
 unescape (SioNodeMaker *maker, const SioJsonToken *token)
 {
   g_string_set_size (maker->scratch, token->end - token->start);
-  sio_json_token_unescape (token, maker->document->text, maker->scratch->str);
+  sio_json_token_unescape_shown (token, maker->document->text, maker->scratch->str);
   return maker->scratch->str;
 }
 
@@ -179,8 +179,11 @@ make_object (SioNodeMaker *maker, guint32 token)
   for (i = 0; i < members->n_members; i++)
     {
       const SioMember *member = &members->members[i];
-      g_autofree char *name = g_strndup (member->name, member->length);
+      g_autofree char *name = NULL;
 
+      if (sio_members_hides (members, member))
+        continue;
+      name = sio_member_dup_name (member);
       json_object_set_member (object, name, make_node (maker, member->value));
     }
 

@@ -75,15 +75,21 @@ name_from_number (double number)
 }
 
 static char *
-name_from_token (const SioJsonToken *token, const char *text)
+name_from_token (const SioJsonToken *token, const char *text, GBytes **whole)
 {
   char *name;
+  gsize length;
 
   if (token->kind == SIO_JSON_NUMBER)
     return name_from_number (sio_json_token_get_double (token, text));
 
   name = g_malloc ((gsize) token->end - token->start + 1);
-  sio_json_token_unescape (token, text, name);
+  length = sio_json_token_unescape (token, text, name);
+  if (G_UNLIKELY (memchr (name, '\0', length) != NULL))
+    {
+      *whole = g_bytes_new (name, length);
+      sio_json_token_unescape_shown (token, text, name);
+    }
   return name;
 }
 
@@ -96,13 +102,14 @@ may_stay (const SioJsonToken *array, const SioJsonToken *name)
 }
 
 SioValue *
-sio_value_split_name (SioValue *array, const char **name, char **owned)
+sio_value_split_name (SioValue *array, const char **name, char **owned, GBytes **whole)
 {
   SioDocument *document = array->document;
   SioJsonToken *all = &sio_document_get_tree (document)->tokens[array->token];
   SioJsonToken *rest = all + 1;
 
   *name = *owned = NULL;
+  *whole = NULL;
   g_return_val_if_fail (array == &document->root && sio_value_is_array (array), array);
   g_return_val_if_fail (all->count > 0, array);
   g_return_val_if_fail (rest->kind == SIO_JSON_STRING || rest->kind == SIO_JSON_NUMBER, array);
@@ -110,7 +117,7 @@ sio_value_split_name (SioValue *array, const char **name, char **owned)
   if (may_stay (all, rest))
     *name = document->text + rest->start;
   else
-    *name = *owned = name_from_token (rest, document->text);
+    *name = *owned = name_from_token (rest, document->text, whole);
 
   /* The name's token becomes the array's, and the comma behind the name its bracket. Without a
    * comma it is the byte before the closing one, as a name takes at least that. */

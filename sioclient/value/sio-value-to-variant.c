@@ -136,16 +136,14 @@ write_boxed (SioSerialiser *self, guint32 token)
   memcpy (extend (self, end->length), end, sizeof *end);
 }
 
-/* A GVariant's string can't go on after a NUL. */
+/* A GVariant's string can have no NUL in it. */
 static void
 write_string (SioSerialiser *self, const SioJsonToken *token)
 {
   gsize start = self->length;
   char *string = extend (self, (gsize) token->end - token->start + 1);
 
-  sio_json_token_unescape (token, self->document->text, string);
-  if (token->flags & SIO_JSON_ESCAPED)
-    self->length = start + strlen (string) + 1;
+  self->length = start + sio_json_token_unescape_shown (token, self->document->text, string) + 1;
 }
 
 static const SioBoxEnd *
@@ -199,14 +197,28 @@ write_array (SioSerialiser *self, guint32 token)
 }
 
 static void
+write_name (SioSerialiser *self, const SioMember *member)
+{
+  g_autofree char *name = NULL;
+
+  if (G_UNLIKELY (member->has_nul))
+    {
+      name = sio_member_dup_name (member);
+      append (self, name, strlen (name) + 1);
+      return;
+    }
+  append (self, member->name, member->length);
+  append (self, "", 1);
+}
+
+static void
 write_entry (SioSerialiser *self, const SioMember *member)
 {
   gsize start, name_end;
 
   align (self);
   start = self->length;
-  append (self, member->name, member->length);
-  append (self, "", 1);
+  write_name (self, member);
   name_end = self->length - start;
   write_boxed (self, member->value);
   write_offset (self, name_end, measure_offset (self->length - start, 1));
@@ -224,6 +236,8 @@ write_object (SioSerialiser *self, guint32 token)
     {
       gsize end;
 
+      if (sio_members_hides (members, &members->members[i]))
+        continue;
       write_entry (self, &members->members[i]);
       end = self->length - start;
       g_array_append_val (self->ends, end);
@@ -334,17 +348,20 @@ make_object (SioDocument *document, guint32 token)
 {
   g_autofree SioMembers *members = sio_members_new (document, token);
   g_autofree GVariant **children = g_new (GVariant *, members->n_members);
+  guint n_children = 0;
   guint i;
 
   for (i = 0; i < members->n_members; i++)
     {
       const SioMember *member = &members->members[i];
-      char *name = g_strndup (member->name, member->length);
 
-      children[i] = g_variant_new_dict_entry (g_variant_new_take_string (name),
-                                              make_boxed (document, member->value));
+      if (sio_members_hides (members, member))
+        continue;
+      children[n_children++] =
+          g_variant_new_dict_entry (g_variant_new_take_string (sio_member_dup_name (member)),
+                                    make_boxed (document, member->value));
     }
-  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), children, members->n_members);
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), children, n_children);
 }
 
 static GVariant *
@@ -365,8 +382,8 @@ make_parts (SioDocument *document, guint32 token)
  *
  * Makes a variant: `mv` nothing, `b`, `x`, `d`, `s`, `ay`, `av` or `a{sv}`.
  *
- * What is in an array or an object is a `v` of one of these. A text, and the name
- * of a member, ends at its first NUL.
+ * What is in an array or an object is a `v` of one of these. A NUL in a text, or in the name of a
+ * member, becomes U+FFFD; a member whose name would then be that of another one is left out.
  *
  * Values can be nested deeper than GVariant and D-Bus take: what is in more than
  * about 40 arrays and objects can be read from the variant, but not be stored and

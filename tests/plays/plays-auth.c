@@ -726,6 +726,25 @@ static const SioPlayLines plays[] = {
     "client  ws 40{'pid':'P','offset':'OFF1'}"),
 
   PLAY (
+    "X6: a pid or an offset with a NUL goes back as it came",
+    OPEN_WS,
+    "client  ws 40",
+    "server  ws 40{'sid':'X','pid':'P\\u0000Q'}",
+    "heard   connect",
+    "server  ws 42['e','O\\u0000F']",
+    "heard   event e ['O\\u0000F']",
+    "server  ws (close)",
+    "heard   disconnect transport close: TRANSPORT websocket connection closed",
+    "wait    1000",
+    "client  ws (open)",
+    "server  ws (accept)",
+    "server  ws " SIO_PLAY_HANDSHAKE,
+    "client  ws 40{'pid':'P\\u0000Q','offset':'O\\u0000F'}",
+    "server  ws 40{'sid':'X','pid':'P'}",
+    "heard   connect",
+    "state   not recovered"),
+
+  PLAY (
     "S52: a binary event has an offset, too",
     OPEN_WS,
     "client  ws 40",

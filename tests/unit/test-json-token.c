@@ -308,6 +308,36 @@ test_unescape_nul (void)
   ASSERT_VALUE ("\"\\u0000\\u0000end\"", "\0\0end");
 }
 
+/* What is written ends right behind the token's own room, so that a sanitizer sees a byte more. */
+static void
+assert_shown (const char *text, const char *shown)
+{
+  g_auto (SioJsonTape) tape = SIO_JSON_TAPE_INIT;
+  g_autofree char *out = NULL;
+  const SioJsonToken *token;
+
+  g_assert_true (sio_json_read (&tape, text, strlen (text), DEPTH, NODES, NULL));
+  token = tape.tokens;
+  out = g_malloc (token->end - token->start + 1);
+  g_assert_cmpuint (sio_json_token_unescape_shown (token, text, out), ==, strlen (shown));
+  g_assert_cmpstr (out, ==, shown);
+}
+
+/* X6 */
+static void
+test_unescape_shown (void)
+{
+  assert_shown ("\"\"", "");
+  assert_shown ("\"plain\"", "plain");
+  assert_shown ("\"\\n\\u00e9\"", "\n\xc3\xa9");
+  assert_shown ("\"\\u0000\"", "\xef\xbf\xbd");
+  assert_shown ("\"a\\u0000b\\n\"", "a\xef\xbf\xbd"
+                                    "b\n");
+  assert_shown ("\"\\u0000\\u0000end\\u0000\"", "\xef\xbf\xbd\xef\xbf\xbd"
+                                                "end\xef\xbf\xbd");
+  assert_shown ("\"\\\\u0000\"", "\\u0000");
+}
+
 static void
 test_unescape_pairs (void)
 {
@@ -410,6 +440,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json-token/double-locale", test_double_locale);
   g_test_add_func ("/json-token/unescape", test_unescape);
   g_test_add_func ("/json-token/unescape-nul", test_unescape_nul);
+  g_test_add_func ("/json-token/X6-unescape-shown", test_unescape_shown);
   g_test_add_func ("/json-token/unescape-pairs", test_unescape_pairs);
   g_test_add_func ("/json-token/P46/lone-surrogates", test_unescape_lone);
   g_test_add_func ("/json-token/equals", test_equals_prefix);

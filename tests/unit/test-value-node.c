@@ -173,15 +173,16 @@ static void
 test_to_node_texts (void)
 {
   g_autoptr (SioValue) value = sio_test_value_read (
-      "{\"long enough\":\"\\u0041\\ud83d\\ude00\",\"cut\":\"a\\u0000b\",\"n\\u0000x\":1,"
+      "{\"long enough\":\"\\u0041\\ud83d\\ude00\",\"nul\":\"a\\u0000b\",\"n\\u0000x\":1,"
       "\"twice\":1,\"twice\":2}");
   g_autoptr (JsonNode) node = sio_value_to_node (value);
   JsonObject *object = json_node_get_object (node);
 
   g_assert_cmpuint (json_object_get_size (object), ==, 4);
   g_assert_cmpstr (json_object_get_string_member (object, "long enough"), ==, "A\xf0\x9f\x98\x80");
-  g_assert_cmpstr (json_object_get_string_member (object, "cut"), ==, "a");
-  g_assert_cmpint (json_object_get_int_member (object, "n"), ==, 1);
+  g_assert_cmpstr (json_object_get_string_member (object, "nul"), ==, "a\357\277\275b");
+  g_assert_cmpint (json_object_get_int_member (object, "n\357\277\275x"), ==, 1);
+  g_assert_false (json_object_has_member (object, "n"));
   g_assert_cmpint (json_object_get_int_member (object, "twice"), ==, 2);
 }
 

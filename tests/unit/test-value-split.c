@@ -12,7 +12,9 @@ assert_split (const char *json, const char *expected_name, const char *expected_
 {
   g_autofree char *owned = NULL;
   const char *name;
-  g_autoptr (SioValue) rest = sio_value_split_name (sio_test_value_receive (json), &name, &owned);
+  g_autoptr (GBytes) whole = NULL;
+  g_autoptr (SioValue) rest =
+      sio_value_split_name (sio_test_value_receive (json), &name, &owned, &whole);
   g_autofree char *text = sio_value_to_json (rest, NULL);
   g_autoptr (SioValue) again = sio_test_value_receive (expected_rest);
   gsize length;
@@ -37,6 +39,35 @@ test_split_name (void)
   assert_split ("[\"a\" , [1,{\"k\":\"v\"}],\"x\"]", "a", "[ [1,{\"k\":\"v\"}],\"x\"]");
   assert_split ("\n[\n\"a,b\\\"],\" \n,\n\"c\" \n]\n", "a,b\"],", "[\n\"c\" \n]");
   assert_split ("[\"\\u00e9\\u0041\",[[]],{}]", "éA", "[[[]],{}]");
+}
+
+static void
+assert_split_whole (const char *json, const char *shown, const char *expected, gsize length)
+{
+  g_autofree char *owned = NULL;
+  const char *name;
+  g_autoptr (GBytes) whole = NULL;
+  g_autoptr (SioValue) rest =
+      sio_value_split_name (sio_test_value_receive (json), &name, &owned, &whole);
+
+  g_assert_cmpstr (name, ==, shown);
+  if (expected == NULL)
+    g_assert_null (whole);
+  else
+    g_assert_cmpmem (g_bytes_get_data (whole, NULL), g_bytes_get_size (whole), expected, length);
+}
+
+/* X6 */
+static void
+test_split_nul (void)
+{
+  assert_split_whole ("[\"a\\u0000b\"]", "a\357\277\275b", "a\0b", 3);
+  assert_split_whole ("[\"a\\u0000b\",1]", "a\357\277\275b", "a\0b", 3);
+  assert_split_whole ("[\"\\u0000\",1]", "\357\277\275", "\0", 1);
+  assert_split_whole ("[\"\\u0000\\u0000\"]", "\357\277\275\357\277\275", "\0\0", 2);
+  assert_split_whole ("[\"\\ufffd\"]", "\357\277\275", NULL, 0);
+  assert_split_whole ("[\"\\\\u0000\"]", "\\u0000", NULL, 0);
+  assert_split_whole ("[\"a\",\"\\u0000\"]", "a", NULL, 0);
 }
 
 static void
@@ -94,14 +125,15 @@ test_split_and_bind (void)
     {
       g_autofree char *owned = NULL;
       const char *name;
+      g_autoptr (GBytes) whole = NULL;
       g_autoptr (SioValue) value = sio_test_value_receive (json);
 
       if (order == 0)
-        value = sio_value_split_name (g_steal_pointer (&value), &name, &owned);
+        value = sio_value_split_name (g_steal_pointer (&value), &name, &owned, &whole);
       g_assert_true (
           sio_value_bind_attachments (value, sio_test_attachments_new ("x", "y", NULL), NULL));
       if (order == 1)
-        value = sio_value_split_name (g_steal_pointer (&value), &name, &owned);
+        value = sio_value_split_name (g_steal_pointer (&value), &name, &owned, &whole);
 
       g_assert_cmpstr (name, ==, "a");
       sio_test_assert_bytes (sio_value_get_element (value, 0), "y");
@@ -116,8 +148,9 @@ test_split_built (void)
 {
   g_autofree char *owned = NULL;
   const char *name;
+  g_autoptr (GBytes) whole = NULL;
   g_autoptr (SioValue) rest =
-      sio_value_split_name (sio_args ("(sib)", "built", 1, TRUE), &name, &owned);
+      sio_value_split_name (sio_args ("(sib)", "built", 1, TRUE), &name, &owned, &whole);
 
   g_assert_cmpstr (name, ==, "built");
   sio_test_assert_text (rest, "[1,true]");
@@ -135,6 +168,7 @@ test_split_many (void)
       g_autoptr (GString) json = g_string_new ("[\"name\"");
       g_autofree char *owned = NULL;
       const char *name;
+      g_autoptr (GBytes) whole = NULL;
       g_autoptr (SioValue) rest = NULL;
       guint i;
 
@@ -142,7 +176,7 @@ test_split_many (void)
         g_string_append_printf (json, ",%u", i);
       g_string_append_c (json, ']');
 
-      rest = sio_value_split_name (sio_test_value_receive (json->str), &name, &owned);
+      rest = sio_value_split_name (sio_test_value_receive (json->str), &name, &owned, &whole);
       g_assert_cmpstr (name, ==, "name");
       g_assert_cmpuint (sio_value_get_length (rest), ==, count);
       for (i = 0; i < count; i++)
@@ -172,13 +206,15 @@ test_split_wrong (void)
     {
       g_autoptr (SioValue) value = sio_test_value_receive (cases[i].json);
       const char *name = (gpointer) &i;
+      GBytes *whole = (gpointer) &i;
       char *owned = (gpointer) &i;
 
       g_test_expect_message ("Sio", G_LOG_LEVEL_CRITICAL, cases[i].complaint);
-      g_assert_true (sio_value_split_name (value, &name, &owned) == value);
+      g_assert_true (sio_value_split_name (value, &name, &owned, &whole) == value);
       g_test_assert_expected_messages ();
       g_assert_null (name);
       g_assert_null (owned);
+      g_assert_null (whole);
       sio_test_assert_text (value, cases[i].json);
     }
 }
@@ -189,6 +225,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/value-split/texts", test_split_name);
+  g_test_add_func ("/value-split/X6-nul", test_split_nul);
   g_test_add_func ("/value-split/numbers", test_split_numbers);
   g_test_add_func ("/value-split/attachments", test_split_and_bind);
   g_test_add_func ("/value-split/built", test_split_built);

@@ -47,7 +47,7 @@ test_unpack_borrowed (void)
 
   g_assert_true (sio_value_unpack (value, "&s&y&v", &string, &bytes, &any));
   g_assert_true (string == sio_value_get_string (sio_value_get_element (value, 0)));
-  g_assert_cmpstr (string, ==, "a");
+  g_assert_cmpstr (string, ==, "a\357\277\275b");
   g_assert_true (bytes == sio_value_get_bytes (sio_value_get_element (value, 1)));
   g_assert_true (any == sio_value_get_element (value, 2));
 }

@@ -159,10 +159,155 @@ test_strings (void)
   g_assert_true (sio_value_get_string (sio_value_get_element (value, 0)) == text);
   g_assert_cmpstr (sio_value_get_string (sio_value_get_element (value, 1)), ==, "");
   g_assert_cmpstr (sio_value_get_string (sio_value_get_element (value, 2)), ==, "tab\tquote\"");
-  g_assert_cmpstr (sio_value_get_string (sio_value_get_element (value, 3)), ==, "a");
+  g_assert_cmpstr (sio_value_get_string (sio_value_get_element (value, 3)), ==,
+                   "a\xef\xbf\xbd"
+                   "b");
   g_assert_cmpmem (g_bytes_get_data (whole, NULL), g_bytes_get_size (whole), "a\0b", 3);
   g_assert_cmpstr (sio_value_get_string (sio_value_get_element (value, 4)), ==, "\xef\xbf\xbd");
   g_assert_cmpstr (sio_value_get_string (sio_value_get_element (value, 5)), ==, "\xf0\x9f\x98\x80");
+}
+
+#define SHOWN "\xef\xbf\xbd"
+
+static GBytes *
+get_whole (SioValue *value, guint index)
+{
+  return sio_value_get_string_bytes (sio_value_get_element (value, index));
+}
+
+/* X6 */
+static void
+test_nul_in_strings (void)
+{
+  g_autoptr (SioValue) value = sio_test_value_receive (
+      "[\"\\u0000\",\"\\u0000\\u0000a\\u0000\",\"\\\\u0000\",\"\\ufffd\",\"\\n\\u0000é\"]");
+  static const char *const shown[] = { SHOWN, SHOWN SHOWN "a" SHOWN, "\\u0000", SHOWN,
+                                       "\n" SHOWN "é" };
+  static const struct
+  {
+    const char *bytes;
+    gsize length;
+  } whole[] = {
+    { "\0", 1 }, { "\0\0a\0", 4 }, { "\\u0000", 6 }, { SHOWN, 3 }, { "\n\0é", 4 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
+    {
+      g_autoptr (GBytes) before = i % 2 == 0 ? get_whole (value, i) : NULL;
+      const char *text = sio_value_get_string (sio_value_get_element (value, i));
+      g_autoptr (GBytes) after = get_whole (value, i);
+
+      g_assert_cmpstr (text, ==, shown[i]);
+      g_assert_true (sio_value_get_string (sio_value_get_element (value, i)) == text);
+      g_assert_cmpmem (g_bytes_get_data (after, NULL), g_bytes_get_size (after), whole[i].bytes,
+                       whole[i].length);
+    }
+}
+
+static void
+assert_integer (SioValue *object, const char *name, gint64 expected)
+{
+  SioValue *member = sio_value_get_member (object, name);
+
+  g_assert_nonnull (member);
+  g_assert_cmpint (sio_value_get_integer (member), ==, expected);
+}
+
+/* @text: what else is in the object; names with a NUL are found by none. */
+static void
+check_nul_in_names (const char *text)
+{
+  g_autofree char *json =
+      g_strconcat ("{\"foo\":1,\"foo\\u0000bar\":2,\"\\u0000\":3,\"foo\\u0000\":4,\"x\\u0000y\":5,"
+                   "\"x" SHOWN "y\":6",
+                   text, "}", NULL);
+
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr (SioValue) value = sio_test_value_receive (json);
+      g_autoptr (SioValue) same = sio_test_value_receive (json);
+      g_auto (GStrv) names = NULL;
+      guint n = round == 1 ? sio_value_get_length (value) : 0;
+
+      assert_integer (value, "foo", 1);
+      g_assert_null (sio_value_get_member (value, "foo" SHOWN "bar"));
+      g_assert_null (sio_value_get_member (value, "foo" SHOWN));
+      g_assert_null (sio_value_get_member (value, ""));
+      g_assert_null (sio_value_get_member (value, SHOWN));
+      g_assert_null (sio_value_get_member (value, "x"));
+      assert_integer (value, "x" SHOWN "y", 6);
+      g_assert_cmpint (sio_value_get_integer (sio_value_lookup (value, "/foo")), ==, 1);
+      g_assert_null (sio_value_lookup (value, "/foo" SHOWN "bar"));
+      g_assert_null (sio_value_lookup (value, "/x"));
+
+      names = sio_value_list_members (value);
+      if (round == 1)
+        g_assert_cmpuint (g_strv_length (names), ==, n);
+      g_assert_cmpstr (names[0], ==, "foo");
+      g_assert_cmpstr (names[1], ==, "foo" SHOWN "bar");
+      g_assert_cmpstr (names[2], ==, SHOWN);
+      g_assert_cmpstr (names[3], ==, "foo" SHOWN);
+      g_assert_cmpstr (names[4], ==, "x" SHOWN "y");
+      g_assert_cmpstr (names[5], ==, "x" SHOWN "y");
+      g_assert_true (sio_value_equal (value, same));
+    }
+}
+
+/* X6 */
+static void
+test_nul_in_names (void)
+{
+  check_nul_in_names ("");
+  check_nul_in_names (",\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,"
+                      "\"j\":0,\"k\":0,\"l\":0,\"m\":0,\"n\":0,\"o\":0,\"p\":0");
+}
+
+static void
+assert_differ (const char *a, const char *b)
+{
+  g_autoptr (SioValue) one = sio_test_value_receive (a);
+  g_autoptr (SioValue) other = sio_test_value_receive (b);
+
+  g_assert_false (sio_value_equal (one, other));
+}
+
+/* X6 */
+static void
+test_nul_in_comparisons (void)
+{
+  assert_differ ("{\"a\\u0000b\":1}", "{\"a\":1}");
+  assert_differ ("{\"a\\u0000b\":1}", "{\"a\\u0000c\":1}");
+  assert_differ ("{\"a\\u0000b\":1}", "{\"a" SHOWN "b\":1}");
+  assert_differ ("[\"a\\u0000b\"]", "[\"a\"]");
+  assert_differ ("[\"a\\u0000b\"]", "[\"a" SHOWN "b\"]");
+}
+
+/* X6: neither variants nor nodes can hold a NUL. Where two names would be the same, the one that
+ * is what it seems stays. */
+static void
+test_nul_in_views (void)
+{
+  g_autoptr (SioValue) value = sio_test_value_receive (
+      "[\"a\\u0000b\",{\"foo\":1,\"foo\\u0000bar\":2,\"x\\u0000\":3,\"x" SHOWN "\":\"\\u0000\"}]");
+  g_autoptr (SioValue) object = sio_value_ref (sio_value_get_element (value, 1));
+  g_autoptr (GVariant) variant = g_variant_ref_sink (sio_value_to_variant (value));
+  g_autoptr (GVariant) alone =
+      g_variant_ref_sink (sio_value_to_variant (sio_value_get_element (value, 0)));
+  g_autoptr (JsonNode) node = sio_value_to_node (value);
+  g_autofree char *printed = g_variant_print (variant, TRUE);
+  g_autofree char *json = json_to_string (node, FALSE);
+  char *unpacked = NULL;
+
+  g_assert_true (g_variant_is_normal_form (variant));
+  g_assert_cmpstr (printed, ==,
+                   "[<'a" SHOWN "b'>, <{'foo': <int64 1>, 'foo" SHOWN "bar': <int64 2>, 'x" SHOWN
+                   "': <'" SHOWN "'>}>]");
+  g_assert_cmpstr (g_variant_get_string (alone, NULL), ==, "a" SHOWN "b");
+  g_assert_cmpstr (
+      json, ==, "[\"a" SHOWN "b\",{\"foo\":1,\"foo" SHOWN "bar\":2,\"x" SHOWN "\":\"" SHOWN "\"}]");
+  g_assert_true (sio_value_unpack (value, "s", &unpacked));
+  g_assert_cmpstr (unpacked, ==, "a" SHOWN "b");
+  g_free (unpacked);
 }
 
 /* The bytes of a text keep the value; a part keeps the whole. */
@@ -349,6 +494,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/value/large-array", test_large_array);
   g_test_add_func ("/value/deep", test_deep);
   g_test_add_func ("/value/white-space", test_white_space);
+  g_test_add_func ("/value/X6/strings", test_nul_in_strings);
+  g_test_add_func ("/value/X6/names", test_nul_in_names);
+  g_test_add_func ("/value/X6/comparisons", test_nul_in_comparisons);
+  g_test_add_func ("/value/X6/views", test_nul_in_views);
   g_test_add_func ("/value/P21/bind", test_bind);
   g_test_add_func ("/value/P21/bind-root", test_bind_root);
   g_test_add_func ("/value/P28/illegal-attachments", test_bind_illegal);

@@ -176,4 +176,30 @@ test('close', () => {
     socket.close();
 });
 
+// X6
+for (const transports of [['polling'], ['websocket']]) {
+    test(`a NUL in a name/${transports}`, async () => {
+        const socket = Sio.io(url, {forceNew: true, transports});
+        const heard = [];
+
+        await next(socket, 'connect');
+        for (const name of ['chat', 'chat\0x', 'chat\ufffdx', 'chat\0'])
+            socket.on(name, (...args) => heard.push([name, ...args]));
+        socket.onAny((name, ...args) => heard.push(['any', name, ...args]));
+        for (const args of [['a\0b'], [], [{'foo': 1, 'foo\0bar': 2}], [new Uint8Array([0, 1])]]) {
+            heard.length = 0;
+            // eslint-disable-next-line no-await-in-loop
+            await socket.emitWithAck('emit-me', 'chat\0x', ...args);
+            equal(heard, [['any', 'chat\0x', ...args], ['chat\0x', ...args]], 'heard');
+        }
+        heard.length = 0;
+        await socket.emitWithAck('emit-me', 'chat', 1);
+        await socket.emitWithAck('emit-me', 'chat\ufffdx', 2);
+        await socket.emitWithAck('emit-me', 'chat\0', 3);
+        equal(heard, [['any', 'chat', 1], ['chat', 1], ['any', 'chat\ufffdx', 2], ['chat\ufffdx', 2], ['any', 'chat\0', 3],
+            ['chat\0', 3]], 'heard');
+        socket.close();
+    });
+}
+
 run('gjs/values');

@@ -173,4 +173,33 @@ async def _():
     socket.close()
 
 
+def add_nul(transports):
+    # X6
+    @test(f'a NUL in a name/{transports}')
+    async def _():
+        socket = await connected(transports=transports)
+        heard = []
+
+        def listen(name):
+            socket.on(name, lambda *args: heard.append([name, *args]))
+
+        for name in 'chat', 'chat\0x', 'chat\ufffdx', 'chat\0':
+            listen(name)
+        socket.on_any(lambda name, *args: heard.append(['any', name, *args]))
+        for args in ['a\0b'], [], [{'foo': 1, 'foo\0bar': 2}], [b'\0\1']:
+            heard.clear()
+            await socket.emit_with_ack('emit-me', 'chat\0x', *args)
+            equal(heard, [['any', 'chat\0x', *args], ['chat\0x', *args]])
+        heard.clear()
+        await socket.emit_with_ack('emit-me', 'chat', 1)
+        await socket.emit_with_ack('emit-me', 'chat\ufffdx', 2)
+        await socket.emit_with_ack('emit-me', 'chat\0', 3)
+        equal(heard, [['any', 'chat', 1], ['chat', 1], ['any', 'chat\ufffdx', 2], ['chat\ufffdx', 2],
+                      ['any', 'chat\0', 3], ['chat\0', 3]])
+        socket.close()
+
+
+for _transports in ['polling'], ['websocket']:
+    add_nul(_transports)
+
 run('python/values')

@@ -15,6 +15,13 @@ const {EVENT} = Sio.NoticeKind;
 // Sockets that are active, or that owe somebody an answer, are not collected.
 const alive = new Set();
 
+// In C a NUL in a name reads as U+FFFD.
+function nameOf(event) {
+    const name = event.get_name();
+
+    return name.includes('\ufffd') ? new TextDecoder().decode(event.get_name_bytes().toArray()) : name;
+}
+
 class SocketState {
     constructor(socket) {
         this.socket = socket;
@@ -108,7 +115,7 @@ class SocketState {
         case Sio.NoticeKind.EVENT: {
             const event = notice.get_event();
 
-            this.handleEvent(event.get_name(), ...event.get_json(), event);
+            this.handleEvent(nameOf(event), ...event.get_json(), event.needs_ack() ? event : null);
             break;
         }
         case Sio.NoticeKind.ACK:

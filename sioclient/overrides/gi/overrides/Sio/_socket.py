@@ -94,6 +94,12 @@ def _on_disconnect(socket, reason, details):
     socket._sio_state.lifecycle.call('disconnect', (Sio.disconnect_reason_to_string(reason), details))
 
 
+def _name_of(event):
+    name = event.get_name()
+    # In C a NUL in a name reads as U+FFFD.
+    return event.get_name_bytes().get_data().decode() if '\ufffd' in name else name
+
+
 def _on_event(socket, event):
     state = socket._sio_state
     text = event.dup_text()
@@ -104,7 +110,7 @@ def _on_event(socket, event):
             state.any.call(ANY, (name, *args))
         state.events.call(name, args)
         return
-    name = event.get_name()
+    name = _name_of(event)
     heard = name in state.events.lists
     if not heard and not state.any.lists:
         return
