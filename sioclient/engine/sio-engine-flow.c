@@ -245,7 +245,7 @@ handle_packet (SioEngine *self, const SioEnginePacket *packet)
         self->sink->message (self->owner, self, packet);
       break;
 
-    /* Without meaning in an open session (E26, E35). */
+    /* Without meaning in an open session (E26, E35); a transport keeps the close packet. */
     case SIO_ENGINE_PACKET_OPEN:
     case SIO_ENGINE_PACKET_CLOSE:
     case SIO_ENGINE_PACKET_PONG:

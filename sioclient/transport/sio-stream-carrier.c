@@ -315,6 +315,9 @@ sio_stream_carrier_stop_reading (SioStreamCarrier *self, const GError *error)
     error = NULL;
   else if (error == NULL)
     error = self->failure;
+  /* The peer may read on, and waits for the answer to its close frame. */
+  if (self->close_sent)
+    sio_stream_carrier_flush (self);
   sio_stream_carrier_end (self, error);
 }
 

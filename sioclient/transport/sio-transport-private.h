@@ -21,7 +21,7 @@ typedef struct
   /* Packets may be written. Websocket: the handshake succeeded. Polling: right before the first
    * payload is handed over. Once. */
   void (*opened) (gpointer owner, SioTransport *transport);
-  /* One came in. Takes it. libsoup's websocket hands over many in a row without end, so this
+  /* One came in, which is no close packet: that one is an end. Takes it. libsoup's websocket hands over many in a row without end, so this
    * only queues (hazards A1). */
   void (*packet) (gpointer owner, SioTransport *transport, SioEnginePacket *packet);
   /* All that was given to write has left for the system; the next may come. */
@@ -96,7 +96,8 @@ void sio_transport_resume (SioTransport *self);
  * transport keeps itself alive. Nothing else is told any more. */
 void sio_transport_close (SioTransport *self);
 /* Ends now, without a word to the peer or the sink: cancels all, frees connections. Safe in any
- * state, also inside a call of the sink. */
+ * state, also inside a call of the sink. A transport that was closed by its peer has told so, and
+ * only takes the time that the peer needs to hear of that. */
 void sio_transport_abort (SioTransport *self);
 
 /* For implementations. Each returns FALSE if nobody listens any more (an owner may let go inside

@@ -22,7 +22,7 @@ typedef enum
   SIO_WEBSOCKET_NEW,
   SIO_WEBSOCKET_OPENING,
   SIO_WEBSOCKET_OPEN,
-  SIO_WEBSOCKET_ENDING,  /* the peer said that it closes */
+  SIO_WEBSOCKET_ENDING,  /* the peer said that it closes, and the owner knows */
   SIO_WEBSOCKET_CLOSING, /* the owner did; what it wrote before still goes out */
   SIO_WEBSOCKET_CLOSED,
 } SioWebsocketState;
@@ -43,7 +43,7 @@ typedef struct
 
   guint owner_calls;  /* on the stack that may make libsoup emit; nothing is told inside */
   SioTimer *deadline; /* while ending or closing */
-  SioTransport *kept; /* itself, while closing, as its owner may have let go */
+  SioTransport *kept; /* itself, while ending or closing, as its owner may have let go */
 } SioWebsocket;
 
 #define TO(state) (1u << SIO_WEBSOCKET_##state)
@@ -56,7 +56,7 @@ static const struct
   [SIO_WEBSOCKET_NEW] = { "new", TO (OPENING) | TO (CLOSED) },
   [SIO_WEBSOCKET_OPENING] = { "opening", TO (OPEN) | TO (CLOSED) },
   [SIO_WEBSOCKET_OPEN] = { "open", TO (ENDING) | TO (CLOSING) | TO (CLOSED) },
-  [SIO_WEBSOCKET_ENDING] = { "ending", TO (CLOSING) | TO (CLOSED) },
+  [SIO_WEBSOCKET_ENDING] = { "ending", TO (CLOSED) },
   [SIO_WEBSOCKET_CLOSING] = { "closing", TO (CLOSED) },
   [SIO_WEBSOCKET_CLOSED] = { "closed", 0 },
 };
@@ -78,11 +78,9 @@ sio_websocket_enter (SioWebsocket *self, SioWebsocketState next)
     {
     case SIO_WEBSOCKET_ENDING:
     case SIO_WEBSOCKET_CLOSING:
-      if (next == SIO_WEBSOCKET_CLOSING)
-        self->kept = sio_transport_ref (&self->parent);
-      if (self->deadline == NULL)
-        self->deadline =
-            sio_timer_new (settings->clock, settings->context, sio_websocket_deadline_cb, self);
+      self->kept = sio_transport_ref (&self->parent);
+      self->deadline =
+          sio_timer_new (settings->clock, settings->context, sio_websocket_deadline_cb, self);
       sio_timer_set_deadline (self->deadline, sio_clock_after (sio_clock_now (settings->clock),
                                                                settings->limits.close_timeout));
       break;
@@ -104,11 +102,24 @@ sio_websocket_enter (SioWebsocket *self, SioWebsocketState next)
     }
 }
 
+/* Takes @details. */
+static void
+sio_websocket_tell_closed (SioWebsocket *self, SioDisconnectReason reason, GError *details)
+{
+  g_autoptr (GError) owned = details;
+
+  if (self->owner_calls > 0)
+    sio_soup_tell_closed_later (&self->parent, reason, g_steal_pointer (&owned));
+  else
+    sio_transport_tell_closed (&self->parent, reason, owned);
+}
+
 /* The first end counts, whatever libsoup says after it. Takes @details. */
 static void
 sio_websocket_end (SioWebsocket *self, SioDisconnectReason reason, GError *details)
 {
   g_autoptr (GError) owned = details;
+  gboolean told = self->state == SIO_WEBSOCKET_ENDING;
   SioTransport *kept;
 
   if (self->state == SIO_WEBSOCKET_CLOSED)
@@ -116,11 +127,19 @@ sio_websocket_end (SioWebsocket *self, SioDisconnectReason reason, GError *detai
 
   kept = sio_transport_ref (&self->parent);
   sio_websocket_enter (self, SIO_WEBSOCKET_CLOSED);
-  if (self->owner_calls > 0)
-    sio_soup_tell_closed_later (&self->parent, reason, g_steal_pointer (&owned));
-  else
-    sio_transport_tell_closed (&self->parent, reason, owned);
+  if (!told)
+    sio_websocket_tell_closed (self, reason, g_steal_pointer (&owned));
   sio_transport_unref (kept);
+}
+
+/* The peer has said its last word. The owner hears of it now; our own close frame goes out, and the
+ * connection is given the time to end, behind its back. Takes @details. */
+static void
+sio_websocket_leave (SioWebsocket *self, GError *details)
+{
+  sio_websocket_enter (self, SIO_WEBSOCKET_ENDING);
+  sio_carrier_set_reading (self->carrier, TRUE);
+  sio_websocket_tell_closed (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, details);
 }
 
 static void
@@ -130,19 +149,24 @@ sio_websocket_fail (SioWebsocket *self, const char *cause)
                      sio_soup_error_new (TOKEN, cause));
 }
 
-/* A connection that was open and came to its end without an error. */
-static void
-sio_websocket_end_closed (SioWebsocket *self, guint code, const char *reason)
+static GError *
+sio_websocket_describe_close (SioWebsocket *self, guint code, const char *reason)
 {
   g_autofree char *quoted = NULL;
-  GError *details;
 
   if (reason != NULL && *reason != '\0')
     quoted = sio_log_quote (reason, strlen (reason), self->parent.settings->limits.log_text);
 
-  details = g_error_new (SIO_ERROR, SIO_ERROR_TRANSPORT, "websocket connection closed (%u%s%s)",
-                         code, quoted != NULL ? ", " : "", quoted != NULL ? quoted : "");
-  sio_websocket_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, details);
+  return g_error_new (SIO_ERROR, SIO_ERROR_TRANSPORT, "websocket connection closed (%u%s%s)", code,
+                      quoted != NULL ? ", " : "", quoted != NULL ? quoted : "");
+}
+
+/* A connection that was open and came to its end without an error. */
+static void
+sio_websocket_end_closed (SioWebsocket *self, guint code, const char *reason)
+{
+  sio_websocket_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE,
+                     sio_websocket_describe_close (self, code, reason));
 }
 
 /* The close frame was not answered, or the connection did not end after both. */
@@ -171,6 +195,16 @@ sio_websocket_take_message (SioWebsocket *self,
   else if (!sio_engine_packet_init_parse (&packet, bytes, data, length, &error))
     {
       sio_websocket_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
+      return;
+    }
+  if (packet.type == SIO_ENGINE_PACKET_CLOSE)
+    {
+      sio_engine_packet_clear (&packet);
+      sio_websocket_leave (self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                                      "transport closed by the server"));
+      /* Unlike a close frame, that is not answered by itself. */
+      if (self->state == SIO_WEBSOCKET_ENDING)
+        sio_carrier_close (self->carrier);
       return;
     }
   sio_transport_tell_packet (&self->parent, &packet);
@@ -208,10 +242,14 @@ static void
 on_closing (gpointer owner)
 {
   SioWebsocket *self = owner;
+  SioTransport *kept = sio_transport_ref (&self->parent);
+  const char *reason = NULL;
+  guint code = sio_carrier_get_close (self->carrier, &reason);
 
   /* Not each peer ends the connection after its close frame. */
   if (self->state == SIO_WEBSOCKET_OPEN)
-    sio_websocket_enter (self, SIO_WEBSOCKET_ENDING);
+    sio_websocket_leave (self, sio_websocket_describe_close (self, code, reason));
+  sio_transport_unref (kept);
 }
 
 static void
@@ -465,7 +503,6 @@ sio_websocket_close (SioTransport *transport)
   switch (self->state)
     {
     case SIO_WEBSOCKET_OPEN:
-    case SIO_WEBSOCKET_ENDING:
       sio_websocket_enter (self, SIO_WEBSOCKET_CLOSING);
       sio_carrier_set_reading (self->carrier, TRUE);
       sio_carrier_close (self->carrier);
@@ -477,6 +514,7 @@ sio_websocket_close (SioTransport *transport)
                          g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, "transport closed"));
       break;
 
+    case SIO_WEBSOCKET_ENDING:
     case SIO_WEBSOCKET_CLOSING:
     case SIO_WEBSOCKET_CLOSED:
     default:
@@ -490,7 +528,8 @@ sio_websocket_abort (SioTransport *transport)
 {
   SioWebsocket *self = (SioWebsocket *) transport;
 
-  if (self->state != SIO_WEBSOCKET_CLOSED)
+  /* What is left of a connection that has ended in order is nobody's any more. */
+  if (self->state != SIO_WEBSOCKET_CLOSED && self->state != SIO_WEBSOCKET_ENDING)
     sio_websocket_enter (self, SIO_WEBSOCKET_CLOSED);
 }
 

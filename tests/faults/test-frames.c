@@ -24,6 +24,7 @@ typedef struct
 } Fault;
 
 static void endless_fragments (SioRawConn *conn);
+static void close_and_stay (SioRawConn *conn);
 
 #define RAW(raw) .bytes = raw, .length = sizeof raw - 1
 
@@ -65,7 +66,8 @@ play (SioRawPeer *peer)
 
   if (fault->reason != 0)
     {
-      sio_raw_await_close (conn);
+      if (fault->act != close_and_stay)
+        sio_raw_await_close (conn);
       conn = join (peer);
     }
   sio_raw_text (conn, "42[\"back\"]");
@@ -259,6 +261,15 @@ wide (SioRawConn *conn)
   sio_raw_text (conn, text->str);
 }
 
+/* The program is back before this connection has ended. */
+static void
+close_and_stay (SioRawConn *conn)
+{
+  sio_raw_text (conn, "42[\"before\"]");
+  sio_raw_send_close (conn, 1001, "");
+  sio_raw_text (conn, "42[\"late\"]");
+}
+
 #define CLOSE SIO_DISCONNECT_REASON_TRANSPORT_CLOSE
 #define ERROR SIO_DISCONNECT_REASON_TRANSPORT_ERROR
 #define PARSE SIO_DISCONNECT_REASON_PARSE_ERROR
@@ -300,6 +311,11 @@ static const Fault faults[] = {
   { "close/1006", close_1006, .reason = ERROR },
   { "close/1012", close_1012, .reason = CLOSE },
   { "close/4000", close_4000, .reason = CLOSE },
+  { .name = "close/X26 packet",
+    .frames = { "42[\"before\"]", "1", "42[\"late\"]" },
+    .reason = CLOSE,
+    .details = "closed by the server" },
+  { "close/X26 TCP left open", close_and_stay, .reason = CLOSE, .details = "(1001" },
   { "flood/engine pings", flood_of_pings },
   { "flood/events", flood_of_events },
   { "flood/events beyond the limit", flood_beyond_the_limit },
@@ -343,7 +359,6 @@ static const Fault faults[] = {
   REFUSED ("42[\"connect\"]", "invalid payload"),
   REFUSED ("47", "unknown packet type"),
   HARMLESS ("2"),
-  HARMLESS ("1"),
   HARMLESS ("3"),
   HARMLESS ("5"),
   HARMLESS ("6"),

@@ -298,6 +298,53 @@ masked_answer (SioRawConn *conn)
 }
 
 static void
+close_for_answer (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_send_close (conn, 1001, "");
+  sio_raw_expect_close (conn, 1001);
+}
+
+static void
+close_packet_for_answer (SioRawConn *conn)
+{
+  answer (conn, "1");
+}
+
+/* What comes with the headers is read in one go with them. */
+static void
+close_with_101 (SioRawConn *conn)
+{
+  sio_raw_upgrade (conn, "");
+  sio_raw_send_close (conn, 1001, "");
+}
+
+static void
+close_packet_with_101 (SioRawConn *conn)
+{
+  sio_raw_upgrade (conn, "");
+  sio_raw_text (conn, "1");
+}
+
+static void
+close_after_answer (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_text (conn, "3probe");
+  sio_raw_send_close (conn, 1001, "");
+  sio_raw_expect_close (conn, 1001);
+}
+
+static void
+close_packet_after_answer (SioRawConn *conn)
+{
+  take_probe (conn);
+  sio_raw_text (conn, "3probe");
+  sio_raw_text (conn, "1");
+  sio_raw_expect_close (conn, 0);
+}
+
+static void
 end_after_answer (SioRawConn *conn)
 {
   take_probe (conn);
@@ -343,6 +390,12 @@ static const Fault faults[] = {
   { "binary for an answer", binary_for_answer },
   { "masked answer", masked_answer },
   { "ended after the answer", end_after_answer, TRUE },
+  { "X26 close frame for an answer", close_for_answer },
+  { "X26 close packet for an answer", close_packet_for_answer },
+  { "X26 close frame with 101", close_with_101 },
+  { "X26 close packet with 101", close_packet_with_101 },
+  { "X26 close frame after the answer", close_after_answer, TRUE },
+  { "X26 close packet after the answer", close_packet_after_answer, TRUE },
 };
 
 static void

@@ -124,12 +124,18 @@ static const SioPlayLines plays[] = {
   PLAY (
     "E35: packets without a meaning over websocket are ignored",
     JOIN_WS,
-    "server  ws 1",
     "server  ws 3",
     "server  ws 3probe",
     "server  ws 5",
     "server  ws 6",
     "state   connected"),
+
+  PLAY (
+    "X26: a close packet over websocket ends the session, behind what came before it",
+    JOIN_WS,
+    "server  ws 42['before'] + 1 + 42['late']",
+    "heard   event before []",
+    "heard   disconnect transport close: TRANSPORT transport closed by the server"),
 
   PLAY (
     "E35: a second open packet changes nothing",

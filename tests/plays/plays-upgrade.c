@@ -274,6 +274,64 @@ static const SioPlayLines plays[] = {
     "client  poll 3"),
 
   PLAY (
+    "X26: a close packet over polling while the websocket is made",
+    JOIN_PROBING,
+    "server  poll 42['a'] + 1 + 42['b']",
+    "heard   event a []",
+    "client  ws (abort)",
+    "heard   disconnect transport close: TRANSPORT transport closed by the server"),
+
+  PLAY (
+    "X26: a close packet over polling while the probe is under way",
+    JOIN_PROBING,
+    "server  ws (accept)",
+    "client  ws 2probe",
+    "server  poll 42['a'] + 1 + 42['b']",
+    "heard   event a []",
+    "client  ws (abort)",
+    "heard   disconnect transport close: TRANSPORT transport closed by the server"),
+
+  PLAY (
+    "X26: a close packet over polling while polling runs dry",
+    JOIN_PAUSING,
+    "server  poll 42['a'] + 1 + 42['b']",
+    "heard   event a []",
+    "client  ws (abort)",
+    "heard   disconnect transport close: TRANSPORT transport closed by the server"),
+
+  PLAY (
+    "X26: a close packet over the websocket instead of the answer to the probe",
+    JOIN_PROBING,
+    "server  ws (accept)",
+    "client  ws 2probe",
+    "server  ws 1",
+    "user    emit a",
+    "client  poll 42['a']",
+    "state   polling, connected"),
+
+  PLAY (
+    "X26: a close packet over the websocket while polling runs dry",
+    JOIN_PAUSING,
+    "user    emit a",
+    "server  ws 1",
+    "client  poll 42['a']",
+    "server  poll 42['b']",
+    "client  get",
+    "heard   event b []",
+    "server  ok",
+    "state   polling, connected"),
+
+  PLAY (
+    "X26: a close packet over the websocket right after the upgrade",
+    JOIN_PAUSING,
+    "server  poll 42['a']",
+    "client  ws 5",
+    "heard   event a []",
+    "server  ws 42['b'] + 1 + 42['c']",
+    "heard   event b []",
+    "heard   disconnect transport close: TRANSPORT transport closed by the server"),
+
+  PLAY (
     "E54: a websocket that never opens is given up after ten seconds",
     JOIN_PROBING,
     "wait    9999",

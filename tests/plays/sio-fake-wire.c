@@ -498,6 +498,13 @@ make_error (const char *token, const char *what)
   return g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, token);
 }
 
+static void
+end_by_packet (FakeTransport *self)
+{
+  end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE,
+       g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, "transport closed by the server"));
+}
+
 static gboolean
 deliver (FakeTransport *self, GArray *packets)
 {
@@ -508,9 +515,7 @@ deliver (FakeTransport *self, GArray *packets)
 
       if (packet.type == SIO_ENGINE_PACKET_CLOSE)
         {
-          end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE,
-               g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
-                                    "transport closed by the server"));
+          end_by_packet (self);
           return FALSE;
         }
       *slot = (SioEnginePacket) SIO_ENGINE_PACKET_INIT;
@@ -612,7 +617,13 @@ take_frame (FakeTransport *self, const char *frame)
           return;
         }
     }
-  sio_transport_tell_packet (&self->parent, &packet);
+  if (packet.type != SIO_ENGINE_PACKET_CLOSE)
+    sio_transport_tell_packet (&self->parent, &packet);
+  else
+    {
+      sio_engine_packet_clear (&packet);
+      end_by_packet (self);
+    }
 }
 
 static const char *

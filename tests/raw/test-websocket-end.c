@@ -136,6 +136,15 @@ end_close_short (SioRawConn *conn)
 }
 
 static void
+end_close_packet (SioRawConn *conn)
+{
+  sio_raw_text (conn, "4before");
+  sio_raw_text (conn, "1");
+  sio_raw_text (conn, "4late");
+  sio_raw_expect_close (conn, 0);
+}
+
+static void
 end_of_stream (SioRawConn *conn)
 {
 }
@@ -179,6 +188,8 @@ static const EndCase ends[] = {
   { "close-4000", end_close_4000, CLOSES ("(4000, own)") },
   { "close-1006", end_close_1006, FAILS },
   { "close-short", end_close_short, FAILS },
+  { "close-packet", end_close_packet, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+    "transport closed by the server" },
   { "end-of-stream", end_of_stream, CLOSES ("(1006)") },
   { "inside-frame", end_inside_frame, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
     "websocket connection closed (1006)" },
@@ -217,6 +228,108 @@ test_end (gconstpointer data)
   g_assert_false (sio_transport_get_writable (fixture.transport));
   /* Whatever libsoup still wanted to do, the connection is ended. */
   sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
+  fixture_clear (&fixture);
+}
+
+typedef struct
+{
+  const char *name;
+  guint code;        /* of the close frame; 0: the close packet instead */
+  gboolean lets_go;  /* the owner, in the middle of it */
+  gboolean ends_tcp; /* the peer, at once */
+  const char *expected;
+} LeaveCase;
+
+static const LeaveCase leaves[] = {
+  { "frame", 1001, FALSE, FALSE, "websocket connection closed (1001, away)" },
+  { "frame-let-go", 1001, TRUE, FALSE, "websocket connection closed (1001, away)" },
+  { "frame-and-end", 1001, FALSE, TRUE, "websocket connection closed (1001, away)" },
+  { "packet", 0, FALSE, FALSE, "transport closed by the server" },
+  { "packet-let-go", 0, TRUE, FALSE, "transport closed by the server" },
+  { "packet-and-end", 0, FALSE, TRUE, "transport closed by the server" },
+};
+
+static void
+play_leave (SioRawPeer *peer)
+{
+  const LeaveCase *leave = &leaves[fixture_of (peer)->data];
+  SioRawConn *conn = sio_raw_expect_websocket (peer);
+
+  sio_raw_await_go (peer);
+  sio_raw_text (conn, "4before");
+  if (leave->code != 0)
+    sio_raw_send_close (conn, leave->code, "away");
+  else
+    sio_raw_text (conn, "1");
+  sio_raw_text (conn, "4late");
+  if (leave->ends_tcp)
+    sio_raw_end_output (conn);
+  sio_raw_expect_close (conn, leave->code);
+  sio_raw_mark (peer);
+  if (!leave->ends_tcp)
+    sio_raw_await_go (peer);
+  sio_raw_await_end (conn);
+  sio_raw_mark (peer);
+}
+
+/* The owner is told when the peer says so, not when the connection has ended; that may take until
+ * the deadline, and is nobody's business. */
+static void
+test_leave (gconstpointer data)
+{
+  const LeaveCase *leave = data;
+  Fixture fixture;
+
+  /* Shutting down one way is not for TLS. */
+  if (leave->ends_tcp && fixture_get_framing () == FIXTURE_OWN_TLS)
+    {
+      g_test_skip ("not with TLS");
+      return;
+    }
+  fixture_init (&fixture, play_leave, (int) (leave - leaves));
+  fixture.settings->limits.close_timeout = 2 * sio_test_patience ();
+  if (leave->lets_go)
+    fixture.on_closed = fixture_abort;
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.was_opened);
+  sio_raw_peer_go (fixture.peer);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                         leave->expected);
+  g_assert_cmpstr (fixture.log->str, ==, "opened\n4before\n");
+  if (!leave->lets_go)
+    {
+      g_assert_false (sio_transport_get_writable (fixture.transport));
+      sio_transport_close (fixture.transport);
+    }
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) >= 1);
+  if (!leave->ends_tcp)
+    {
+      /* Nobody else would end it in time. */
+      sio_raw_peer_go (fixture.peer);
+      g_clear_pointer (&fixture.peer, sio_raw_peer_free);
+      fixture.peer = sio_raw_peer_new (play_nothing, &fixture);
+    }
+  else
+    sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
+  fixture_clear (&fixture);
+}
+
+/* The peer waits for us to end the connection. */
+static void
+test_leave_deadline (gconstpointer data)
+{
+  const LeaveCase *leave = data;
+  Fixture fixture;
+
+  fixture_init (&fixture, play_leave, (int) (leave - leaves));
+  fixture.settings->limits.close_timeout = 100;
+  fixture_open (&fixture, "websocket", NULL);
+  sio_test_wait (fixture.was_opened);
+  sio_raw_peer_go (fixture.peer);
+  fixture_assert_closed (&fixture, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, SIO_ERROR_TRANSPORT,
+                         leave->expected);
+  sio_raw_peer_go (fixture.peer);
+  sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
   fixture_clear (&fixture);
 }
 
@@ -574,6 +687,15 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/websocket/E34/end/", ends[i].name, NULL);
 
       fixture_add_data_test (path, &ends[i], test_end);
+    }
+  for (i = 0; i < G_N_ELEMENTS (leaves); i++)
+    {
+      g_autofree char *path = g_strconcat ("/websocket/X26/", leaves[i].name, NULL);
+      g_autofree char *late = g_strconcat (path, "/deadline", NULL);
+
+      fixture_add_data_test (path, &leaves[i], test_leave);
+      if (!leaves[i].lets_go && !leaves[i].ends_tcp)
+        fixture_add_data_test (late, &leaves[i], test_leave_deadline);
     }
   fixture_add_test ("/websocket/E36/close", test_close);
   fixture_add_test ("/websocket/E36/close-behind-writes", test_close_behind);
