@@ -8,6 +8,7 @@ const {Sio} = imports.gi;
 const {STATE} = imports.overrides.sio.notices;
 const {makeOptions} = imports.overrides.sio.options;
 const {stateOf} = imports.overrides.sio.socketState;
+const {checkText} = imports.overrides.sio.values;
 
 // As it was before.
 const native = Sio.io;
@@ -16,7 +17,7 @@ function io(url, options) {
     if (typeof url !== 'string')
         throw new TypeError('io() needs a URL');
 
-    const socket = native(url, makeOptions(options));
+    const socket = native(checkText(url, 'A URL'), makeOptions(options));
     const isNew = socket[STATE] === undefined;
     const state = stateOf(socket);
 
