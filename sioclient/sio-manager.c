@@ -269,7 +269,8 @@ sio_manager_constructed (GObject *object)
   if (self->options == NULL)
     self->options = sio_options_new ();
   take_options (self);
-  sio_url_parse (&self->parsed, self->url != NULL ? self->url : "", &self->url_error);
+  if (sio_url_parse (&self->parsed, self->url != NULL ? self->url : "", &self->url_error))
+    sio_options_check (self->options, &self->url_error);
   forget_user_info (self);
 
   if (sio_options_get_boolean (self->options, "auto-connect"))

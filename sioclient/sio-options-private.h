@@ -44,6 +44,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioSocketSettings, sio_socket_settings_clear)
 
 /* Options with the same values; NULL gives the defaults. */
 SioOptions *sio_options_copy (SioOptions *self);
+/* Whether all that was set can be sent; SIO_ERROR_FAILED tells what cannot. */
+gboolean sio_options_check (SioOptions *self, GError **error);
 void sio_options_read_socket (SioOptions *self, SioSocketSettings *settings);
 /* What an attempt to connect to @url goes by. */
 SioSettings *sio_options_make_settings (SioOptions *self,

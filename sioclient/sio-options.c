@@ -4,7 +4,7 @@
 #include "sio-options-private.h"
 #include "sio-options-properties-private.h"
 
-#include <string.h>
+#include "codec/sio-field-private.h"
 
 /**
  * SioOptions:
@@ -322,6 +322,20 @@ sio_options_known_transports (char **names)
   return g_strv_builder_end (builder);
 }
 
+gboolean
+sio_options_check (SioOptions *self, GError **error)
+{
+  for (guint i = 0; i < self->headers->len; i += 2)
+    if (!sio_field_check_header (g_ptr_array_index (self->headers, i),
+                                 g_ptr_array_index (self->headers, i + 1), error))
+      return FALSE;
+  for (guint i = 0; i < self->query->len; i += 2)
+    if (!sio_field_check_parameter (g_ptr_array_index (self->query, i),
+                                    g_ptr_array_index (self->query, i + 1), error))
+      return FALSE;
+  return sio_field_check_protocols (g_value_get_boxed (&self->values[PROP_PROTOCOLS]), error);
+}
+
 static void
 set_strv (char ***strv, char **with)
 {
@@ -471,7 +485,7 @@ sio_options_new (void)
 }
 
 /**
- * sio_options_set_header:
+ * sio_options_set_header: (skip)
  * @self: options
  * @name: the name of an HTTP header
  * @value: (nullable): its value, or %NULL to send none
@@ -479,20 +493,56 @@ sio_options_new (void)
  * Sets a header for all HTTP requests, the WebSocket handshake too (`extraHeaders`).
  *
  * `Authorization` is sent in place of the user and password in the URL.
+ *
+ * What is not ASCII in @value goes out as UTF-8. A header that cannot be sent makes each attempt to
+ * connect fail with [error@Sio.Error.FAILED], for good: nothing is sent without it.
+ * [method@Options.set_header_checked] says what those are, and tells at once.
  */
 void
 sio_options_set_header (SioOptions *self, const char *name, const char *value)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
-  g_return_if_fail (name != NULL && *name != '\0');
-  g_return_if_fail (strpbrk (name, "\r\n:") == NULL);
-  g_return_if_fail (value == NULL || strpbrk (value, "\r\n") == NULL);
+  g_return_if_fail (name != NULL);
 
   set_pair (self->headers, name, value, g_ascii_strcasecmp);
 }
 
 /**
- * sio_options_set_query_param:
+ * sio_options_set_header_checked: (rename-to sio_options_set_header)
+ * @self: options
+ * @name: the name of an HTTP header
+ * @value: (nullable): its value, or %NULL to send none
+ * @error: return location for an error
+ *
+ * Sets a header for all HTTP requests, the WebSocket handshake too, if it can be sent
+ * (`extraHeaders`).
+ *
+ * What is not ASCII in @value goes out as UTF-8. [error@Sio.Error.FAILED] is told, and nothing is
+ * set, if @name is no token of HTTP, if @value has a control character other than a tab in it, the
+ * end of a line that was read from a file for example, and for those that the connection sees to
+ * itself: `Connection`, `Content-Length`, `Content-Type`, `Expect`, `Host`, `Keep-Alive`,
+ * `Proxy-Connection`, `TE`, `Trailer`, `Transfer-Encoding`, `Upgrade`, and all that begin with
+ * `Sec-WebSocket-`. The error names the header, and never shows @value.
+ *
+ * Returns: whether it was set
+ */
+gboolean
+sio_options_set_header_checked (SioOptions *self,
+                                const char *name,
+                                const char *value,
+                                GError **error)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  if (value != NULL && !sio_field_check_header (name, value, error))
+    return FALSE;
+  sio_options_set_header (self, name, value);
+  return TRUE;
+}
+
+/**
+ * sio_options_set_query_param: (skip)
  * @self: options
  * @name: the name of a parameter
  * @value: (nullable): its value, or %NULL to send none
@@ -500,15 +550,46 @@ sio_options_set_header (SioOptions *self, const char *name, const char *value)
  * Sets a parameter in the URL of all requests (`query`).
  *
  * A URL that has a query of its own replaces all of these. `EIO`, `transport`, `sid`, `j`, `t` and
- * `b64` are names that the protocol uses itself.
+ * `b64` are names that the protocol uses itself. An empty name, and what is not UTF-8, makes each
+ * attempt to connect fail with [error@Sio.Error.FAILED], for good.
  */
 void
 sio_options_set_query_param (SioOptions *self, const char *name, const char *value)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
-  g_return_if_fail (name != NULL && *name != '\0');
+  g_return_if_fail (name != NULL);
 
   set_pair (self->query, name, value, g_strcmp0);
+}
+
+/**
+ * sio_options_set_query_param_checked: (rename-to sio_options_set_query_param)
+ * @self: options
+ * @name: the name of a parameter
+ * @value: (nullable): its value, or %NULL to send none
+ * @error: return location for an error
+ *
+ * Sets a parameter in the URL of all requests (`query`).
+ *
+ * A URL that has a query of its own replaces all of these. `EIO`, `transport`, `sid`, `j`, `t` and
+ * `b64` are names that the protocol uses itself. [error@Sio.Error.FAILED] is told, and nothing is
+ * set, if @name is empty.
+ *
+ * Returns: whether it was set
+ */
+gboolean
+sio_options_set_query_param_checked (SioOptions *self,
+                                     const char *name,
+                                     const char *value,
+                                     GError **error)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  if (value != NULL && !sio_field_check_parameter (name, value, error))
+    return FALSE;
+  sio_options_set_query_param (self, name, value);
+  return TRUE;
 }
 
 /**

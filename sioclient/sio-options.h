@@ -56,9 +56,21 @@ void        sio_options_set_header      (SioOptions    *self,
                                          const char    *name,
                                          const char    *value);
 SIO_AVAILABLE_IN_1_0
+gboolean    sio_options_set_header_checked
+                                        (SioOptions    *self,
+                                         const char    *name,
+                                         const char    *value,
+                                         GError       **error);
+SIO_AVAILABLE_IN_1_0
 void        sio_options_set_query_param (SioOptions    *self,
                                          const char    *name,
                                          const char    *value);
+SIO_AVAILABLE_IN_1_0
+gboolean    sio_options_set_query_param_checked
+                                        (SioOptions    *self,
+                                         const char    *name,
+                                         const char    *value,
+                                         GError       **error);
 SIO_AVAILABLE_IN_1_0
 void        sio_options_set_auth_func   (SioOptions    *self,
                                          SioAuthFunc    func,

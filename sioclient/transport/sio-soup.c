@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/sio-log-private.h"
+#include "codec/sio-field-private.h"
 
 #include "sio-value.h"
 
@@ -42,13 +43,6 @@ sio_soup_cancel (const SioSettings *settings, GCancellable *cancellable)
   sio_soup_leave (settings);
 }
 
-/* libsoup prints a warning for these, which is fatal to some programs. */
-static gboolean
-header_is_sound (const char *name, const char *value)
-{
-  return *name != '\0' && strpbrk (name, " \t\r\n:") == NULL && strpbrk (value, "\r\n") == NULL;
-}
-
 static gboolean
 add_headers (SoupMessage *message, const SioSettings *settings, GError **error)
 {
@@ -62,12 +56,9 @@ add_headers (SoupMessage *message, const SioSettings *settings, GError **error)
       const char *name = settings->headers[i];
       const char *value = settings->headers[i + 1];
 
-      if (!header_is_sound (name, value))
-        {
-          g_set_error_literal (error, SIO_ERROR, SIO_ERROR_TRANSPORT,
-                               _ ("a header of the options can't be sent"));
-          return FALSE;
-        }
+      /* libsoup leaves such a one out, with a warning that is fatal to some programs. */
+      if (!sio_field_check_header (name, value, error))
+        return FALSE;
       if (g_ascii_strcasecmp (name, "Accept") == 0)
         soup_message_headers_replace (headers, name, value);
       else

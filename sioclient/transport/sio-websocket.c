@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/sio-log-private.h"
+#include "codec/sio-field-private.h"
 #include "codec/sio-url-private.h"
 #include "transport/sio-carrier-private.h"
 #include "transport/sio-soup-deflate-private.h"
@@ -376,16 +377,6 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   sio_soup_release (transport->settings, message);
 }
 
-/* libsoup prints a warning for what can't stand in a header. */
-static gboolean
-protocols_are_sound (char **protocols)
-{
-  for (; protocols != NULL && *protocols != NULL; protocols++)
-    if (strpbrk (*protocols, "\r\n") != NULL)
-      return FALSE;
-  return TRUE;
-}
-
 static gboolean
 sio_websocket_offers_deflate (SioWebsocket *self)
 {
@@ -408,12 +399,9 @@ sio_websocket_handshake_new (SioWebsocket *self, GError **error)
   url = sio_url_build (settings, SIO_URL_WEBSOCKET, self->sid, timestamp, error);
   if (url == NULL)
     return NULL;
-  if (!protocols_are_sound (settings->protocols))
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_TRANSPORT,
-                           _ ("a protocol of the options can't be sent"));
-      return NULL;
-    }
+  /* libsoup prints a warning for what can't stand in a header. */
+  if (!sio_field_check_protocols ((const char *const *) settings->protocols, error))
+    return NULL;
   message = sio_soup_message_new (settings, "GET", url, error);
   if (message == NULL)
     return NULL;

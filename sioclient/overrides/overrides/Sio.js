@@ -14,11 +14,13 @@ function _init() {
     // Not before: the modules take the namespace from imports.gi, where it is from now on.
     const {io} = imports.overrides.sio.io;
     const {managerMethods, engineMethods, engineProperties} = imports.overrides.sio.manager;
+    const {optionsMethods} = imports.overrides.sio.options;
     const {methods, properties} = imports.overrides.sio.socket;
 
     Object.assign(this.Socket.prototype, methods);
     Object.defineProperties(this.Socket.prototype, properties);
     Object.assign(this.Manager.prototype, managerMethods);
+    Object.assign(this.Options.prototype, optionsMethods);
     Object.assign(this.Engine.prototype, engineMethods);
     Object.defineProperties(this.Engine.prototype, engineProperties);
 

@@ -7,6 +7,7 @@
 const {Sio} = imports.gi;
 const {makeOptions} = imports.overrides.sio.options;
 const {stateOf} = imports.overrides.sio.socketState;
+const {checkText} = imports.overrides.sio.values;
 
 // As it was before.
 const native = Sio.io;
@@ -15,7 +16,7 @@ function io(url, options) {
     if (typeof url !== 'string')
         throw new TypeError('io() needs a URL');
 
-    const socket = native(url, makeOptions(options));
+    const socket = native(checkText(url, 'A URL'), makeOptions(options));
     const state = stateOf(socket);
 
     state.configure(options);

@@ -9,7 +9,7 @@ const {Listeners, guard} = imports.overrides.sio.listeners;
 const {STATE, Inbox, errorOf, reasonOf} = imports.overrides.sio.notices;
 const {makeOptions} = imports.overrides.sio.options;
 const {stateOf} = imports.overrides.sio.socketState;
-const {decode} = imports.overrides.sio.values;
+const {checkText, decode} = imports.overrides.sio.values;
 
 // As they were before.
 const {_init, open} = Sio.Manager.prototype;
@@ -124,7 +124,7 @@ var managerMethods = {
 
     _init(...args) {
         if (typeof args[0] === 'string')
-            native._init.call(this, {url: args[0], options: makeOptions(args[1])});
+            native._init.call(this, {url: checkText(args[0], 'A URL'), options: makeOptions(args[1])});
         else if (typeof args[0]?.url === 'string')
             native._init.apply(this, args);
         else
@@ -153,7 +153,7 @@ var managerMethods = {
     },
 
     socket(nsp, options) {
-        const socket = this.get_socket(String(nsp), makeOptions(options));
+        const socket = this.get_socket(checkText(nsp, 'The name of a namespace'), makeOptions(options));
         const isNew = socket[STATE] === undefined;
         const state = stateOf(socket);
 

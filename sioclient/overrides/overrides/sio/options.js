@@ -2,14 +2,31 @@
 //
 // Options as an object.
 
-/* exported makeOptions */
+/* exported makeOptions, optionsMethods */
 
 const {Sio} = imports.gi;
-const {clamp} = imports.overrides.sio.values;
+const {checkText, clamp} = imports.overrides.sio.values;
 
 const limit = value => value === Infinity ? -1 : Math.min(Math.trunc(Number(value)), 0x7fffffff);
-const toStrings = value => (Array.isArray(value) ? value : [value]).map(String);
+const toText = (value, name) => checkText(value, `The option ${name}`);
+const toStrings = (value, name) => (Array.isArray(value) ? value : [value]).map(each => toText(each, name));
 const same = value => value;
+
+// As they were before.
+const {set_header, set_query_param} = Sio.Options.prototype;
+
+// C says by itself what else can't be sent.
+function setPair(setter, what) {
+    return function (name, value) {
+        setter.call(this, checkText(name, `The name of a ${what}`),
+            value === null || value === undefined ? null : checkText(value, `The value of a ${what}`));
+    };
+}
+
+var optionsMethods = {
+    set_header: setPair(set_header, 'header'),
+    set_query_param: setPair(set_query_param, 'parameter'),
+};
 
 // Those that are not here are of browsers or of Node.js only.
 const OPTIONS = {
@@ -24,14 +41,14 @@ const OPTIONS = {
     timeout: value => value === Infinity ? 0 : clamp(value),
     retries: limit,
     ackTimeout: clamp,
-    path: String,
+    path: toText,
     addTrailingSlash: Boolean,
     transports: toStrings,
     upgrade: Boolean,
     rememberUpgrade: Boolean,
     tryAllTransports: Boolean,
     timestampRequests: Boolean,
-    timestampParam: String,
+    timestampParam: toText,
     forceBase64: Boolean,
     withCredentials: Boolean,
     protocols: toStrings,
@@ -54,7 +71,7 @@ function makeOptions(options) {
         const value = options[name];
 
         if (value !== undefined && value !== null)
-            made[name] = convert(value);
+            made[name] = convert(value, name);
     }
     if (options['force new connection'])
         made.forceNew = true;

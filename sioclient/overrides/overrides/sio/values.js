@@ -2,7 +2,7 @@
 //
 // Values of JavaScript to those of the library, and back.
 
-/* exported MAX_UINT, encode, decode, decodeText, clamp, toGError */
+/* exported MAX_UINT, encode, decode, decodeText, clamp, checkText, toGError */
 
 const {GLib, Sio} = imports.gi;
 
@@ -101,6 +101,15 @@ function decode(value) {
 
 function clamp(value) {
     return Math.min(Math.max(Math.round(Number(value)) || 0, 0), MAX_UINT);
+}
+
+// A string of C ends at the first NUL, and what is behind it would be lost without a word.
+function checkText(value, what) {
+    const text = String(value);
+
+    if (text.includes('\0'))
+        throw new TypeError(`${what} cannot have a NUL in it`);
+    return text;
 }
 
 function toGError(error) {

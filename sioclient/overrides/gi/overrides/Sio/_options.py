@@ -46,8 +46,15 @@ def _limit(value):
     return -1 if value is None or value == math.inf else min(int(value), _MAX_INT)
 
 
+def _text(value):
+    # A string of C ends there, and what is behind it would be lost without a word.
+    if isinstance(value, str) and '\0' in value:
+        raise ValueError('an option cannot have a NUL in it')
+    return value
+
+
 def _strings(value):
-    return [value] if isinstance(value, str) else None if value is None else list(value)
+    return None if value is None else [_text(each) for each in ([value] if isinstance(value, str) else value)]
 
 
 _CONVERT = {
@@ -58,6 +65,8 @@ _CONVERT = {
     'timeout': lambda value: 0 if value is None or value == math.inf else clamp(value),
     'ack_timeout': lambda value: 0 if value is None else clamp(value),
     'join_timeout': lambda value: 0 if value is None or value == math.inf else clamp(value),
+    'path': _text,
+    'timestamp_param': _text,
     'transports': _strings,
     'protocols': _strings,
 }
