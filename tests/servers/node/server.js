@@ -9,6 +9,7 @@
 //   host, port    where to listen; "127.0.0.1", 0 (a free port)
 //   setCookie     a Set-Cookie header for the first answer of each session
 //   verbose       true: print a LOG line for each thing that happens
+//   silent        true: no pings are sent, and none is waited for, whatever the handshake says
 //   all else      goes to the server as it is: transports, path, pingInterval, pingTimeout, upgradeTimeout,
 //                 maxHttpBufferSize, connectionStateRecovery, perMessageDeflate, httpCompression, allowUpgrades, …
 //
@@ -30,6 +31,9 @@
 //   {"cmd":"log"}                                         {"log": […]}, everything that LOG would have said, and forgets it
 //   {"cmd":"requests"}                                    {"requests": [{method, url, headers}, …]}, the last 1,000
 //   {"cmd":"await-clients","clients":n}                   answered when there are that many engines
+//   {"cmd":"await-state","clients":n,"sockets":n,"members":n,"nsp":"/","room":"r"}
+//                                                         answered when there are that many engines, sockets in nsp, and sockets in
+//                                                         its room
 //   {"cmd":"await-connections","connections":n}           answered when there are that many TCP connections
 //   {"cmd":"await-log","entry":{…}}                       answered when the log has an entry with all these members
 //   {"cmd":"quit"}                                        closes the server; the process ends
@@ -84,6 +88,8 @@
 //   drop                  destroys the TCP connections of this client
 //   drop-then-emit …      the same; each argument is an array [name, …args], emitted to the room of this socket when the server
 //                         has noticed the loss (for connectionStateRecovery)
+//   raw text              sends an Engine.IO message that holds just this text
+//   raw-frame text        sends a frame with this text, if it is on WebSocket
 //   stop-pings            the server sends no more pings on this connection
 //   note …args            puts {log:"note",args} into the log; ack ()
 //   deaf n tag            ack (tag, times heard) from the time number n + 1 on that it hears of this tag; before, nothing
@@ -97,8 +103,8 @@ const fs = require('fs');
 const http = require('http');
 const readline = require('readline');
 
-const {module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, ...options} =
-    JSON.parse(process.argv[2] || '{}');
+const {module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, silent = false,
+    ...options} = JSON.parse(process.argv[2] || '{}');
 
 const {Server} = require(moduleName);
 
@@ -205,6 +211,8 @@ if (setCookie !== undefined) {
     });
 }
 io.engine.on('connection', engine => {
+    if (silent)
+        stopPings(engine);
     look();
     engine.on('close', () => {
         polls.delete(engine.id);
@@ -219,6 +227,12 @@ function connectionsOf(engine) {
     if (transport.name === 'websocket')
         return [transport.socket._socket];
     return [transport.req, transport.dataReq].filter(request => request).map(request => request.socket);
+}
+
+function stopPings(engine) {
+    clearTimeout(engine.pingIntervalTimer);
+    if (engine.pingTimeoutTimer)
+        clearTimeout(engine.pingTimeoutTimer);
 }
 
 function drop(engine) {
@@ -386,10 +400,10 @@ const handlers = {
         socket.on('disconnect', () => events.forEach(event => nsp.to(id).emit(...event)));
         drop(socket.conn);
     },
+    'raw': (socket, ack, text) => socket.conn.send(text),
+    'raw-frame': (socket, ack, text) => socket.conn.transport.socket.send(text),
     'stop-pings': (socket, ack) => {
-        clearTimeout(socket.conn.pingIntervalTimer);
-        if (socket.conn.pingTimeoutTimer)
-            clearTimeout(socket.conn.pingTimeoutTimer);
+        stopPings(socket.conn);
         ack();
     },
     'note': (socket, ack, ...args) => {
@@ -477,6 +491,12 @@ slow.on('connection', serve);
 
 io.of('/never').use(() => {});
 
+function stateOf(nspName, room) {
+    const nsp = io.of(nspName);
+
+    return {clients: io.engine.clientsCount, sockets: nsp.sockets.size, members: nsp.adapter.rooms.get(room)?.size ?? 0};
+}
+
 const commands = {
     'stats': () => {
         const sockets = {};
@@ -509,6 +529,8 @@ const commands = {
         refuseUpgrades = refuse;
     },
     'await-clients': ({clients}) => wait(() => io.engine.clientsCount === clients),
+    'await-state': ({nsp = '/', room, ...wanted}) =>
+        wait(() => Object.entries(stateOf(nsp, room)).every(([key, n]) => (wanted[key] ?? n) === n)),
     'await-connections': ({connections: n}) => wait(() => connections.size === n),
     'await-log': ({entry: wanted}) =>
         wait(() => log.some(entry => Object.keys(wanted).every(key => entry[key] === wanted[key]))),
