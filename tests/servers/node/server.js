@@ -9,7 +9,7 @@
 //   host, port    where to listen; "127.0.0.1", 0 (a free port)
 //   setCookie     a Set-Cookie header for the first answer of each session
 //   verbose       true: print a LOG line for each thing that happens
-//   silent        true: no pings are sent, and none is waited for, whatever the handshake says
+//   patient       true: no session ends for want of a pong
 //   all else      goes to the server as it is: transports, path, pingInterval, pingTimeout, upgradeTimeout,
 //                 maxHttpBufferSize, connectionStateRecovery, perMessageDeflate, httpCompression, allowUpgrades, …
 //
@@ -24,6 +24,7 @@
 //   {"cmd":"emit","nsp":"/","room":"r","event":"e","args":[…]}   to all sockets of nsp (default /), or of the room
 //   {"cmd":"disconnect","nsp":"/","close":false}          disconnectSockets (close)
 //   {"cmd":"engine-close"}                                closes every engine in the orderly way
+//   {"cmd":"stop-pings"}                                  the server sends no more pings to anyone who is there
 //   {"cmd":"drop"}                                        destroys every TCP connection
 //   {"cmd":"hold","what":"all"} {"cmd":"release"}         requests that come in between are not looked at until the release;
 //                                                         "what": "upgrade": only WebSocket handshakes, "request": only the rest
@@ -103,7 +104,7 @@ const fs = require('fs');
 const http = require('http');
 const readline = require('readline');
 
-const {module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, silent = false,
+const {module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, patient = false,
     ...options} = JSON.parse(process.argv[2] || '{}');
 
 const {Server} = require(moduleName);
@@ -211,8 +212,8 @@ if (setCookie !== undefined) {
     });
 }
 io.engine.on('connection', engine => {
-    if (silent)
-        stopPings(engine);
+    if (patient)
+        engine.resetPingTimeout = () => {};
     look();
     engine.on('close', () => {
         polls.delete(engine.id);
@@ -512,6 +513,7 @@ const commands = {
     },
     'disconnect': ({nsp = '/', close = false}) => io.of(nsp).disconnectSockets(close),
     'engine-close': () => Object.values(io.engine.clients).forEach(engine => engine.close()),
+    'stop-pings': () => Object.values(io.engine.clients).forEach(stopPings),
     'drop': () => connections.forEach(connection => connection.destroy()),
     'hold': ({what = 'all'}) => {
         held = held || [];

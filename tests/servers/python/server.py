@@ -66,12 +66,6 @@ class Namespace(socketio.AsyncNamespace):
         log.append({'log': 'disconnect', 'nsp': self.namespace, 'id': sid})
         counts.pop((self.namespace, sid), None)
 
-    async def enter(self, sid, room):
-        """It is a coroutine in the newer versions only."""
-        entering = self.enter_room(sid, room)
-        if asyncio.iscoroutine(entering):
-            await entering
-
     async def send_event(self, sid, event, *args, callback=None):
         await self.emit(event, tuple(args), to=sid, callback=callback)
 
@@ -159,13 +153,6 @@ class Namespace(socketio.AsyncNamespace):
     async def do_whoami(self, sid):
         return {'id': sid, 'nsp': self.namespace}
 
-    async def do_join(self, sid, room):
-        await self.enter(sid, room)
-        return ()
-
-    async def do_raw(self, sid, text):
-        await sio.eio.send(sio.manager.eio_sid_from_sid(sid, self.namespace), text)
-
     async def do_kick(self, sid):
         await self.disconnect(sid)
 
@@ -203,11 +190,6 @@ def count_clients():
     return sum(1 for client in sio.eio.sockets.values() if not client.closed)
 
 
-def state_of(nsp, room):
-    rooms = sio.manager.rooms.get(nsp, {})
-    return {'clients': count_clients(), 'sockets': len(rooms.get(None, ())), 'members': len(rooms.get(room, ()))}
-
-
 async def obey(command):
     kind = command.get('cmd')
     reply = {'cmd': kind}
@@ -215,10 +197,6 @@ async def obey(command):
         reply['clients'] = count_clients()
     elif kind == 'await-clients':
         while count_clients() != command['clients']:
-            await asyncio.sleep(0.005)
-    elif kind == 'await-state':
-        state = {key: command[key] for key in ('clients', 'sockets', 'members')}
-        while state_of(command.get('nsp', '/'), command['room']) != state:
             await asyncio.sleep(0.005)
     elif kind == 'log':
         reply['log'] = log[:]
