@@ -80,6 +80,7 @@
 //   join room             joins; ack ()
 //   handshake             ack ({query, headers, auth, url, address, secure})
 //   whoami                ack ({id, nsp, recovered, transport, engine, rooms})
+//   look-at id            ack ({there, rooms}) of the socket of this namespace with that id
 //   transport-cookie      ack (Cookie header of the WebSocket's handshake or of the last poll, or null)
 //   wire                  ack ({extensions, read, written}) of its WebSocket: what was agreed on, and bytes of its connection
 //   kick                  disconnect (), this namespace only
@@ -387,6 +388,11 @@ const handlers = {
         engine: socket.conn.id,
         rooms: [...socket.rooms],
     }),
+    'look-at': (socket, ack, id) => {
+        const other = socket.nsp.sockets.get(id);
+
+        ack({there: other !== undefined && other.conn.readyState === 'open', rooms: [...other?.rooms ?? []]});
+    },
     'kick': socket => socket.disconnect(),
     'kick-close': socket => socket.disconnect(true),
     'emit-kick': (socket, ack, ...args) => {
