@@ -219,14 +219,17 @@ release (SioEngine *self)
 {
   g_autoptr (SioTransport) transport = g_steal_pointer (&self->transport);
   g_autoptr (SioTransport) probe = g_steal_pointer (&self->probe);
+  g_autoptr (SioTransport) abandoned = g_steal_pointer (&self->abandoned);
 
   self->state = SIO_ENGINE_CLOSED;
   self->untold = FALSE;
   sio_heartbeat_stop (&self->heartbeat);
   if (transport != NULL)
-    sio_transport_abort (transport);
+    sio_transport_leave (transport);
   if (probe != NULL)
     sio_transport_abort (probe);
+  if (abandoned != NULL)
+    sio_transport_leave (abandoned);
   if (self->dispatcher != NULL)
     g_source_destroy (self->dispatcher);
   g_clear_pointer (&self->dispatcher, g_source_unref);
@@ -247,7 +250,7 @@ sio_engine_dispose (GObject *object)
   if (self->sink != NULL && self->state != SIO_ENGINE_CLOSED)
     {
       if (self->transport != NULL)
-        sio_transport_abort (self->transport);
+        sio_transport_leave (self->transport);
       sio_engine_note_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, NULL);
     }
   else if (self->sink == NULL)

@@ -23,6 +23,8 @@ typedef struct
 /* SIO_ERROR_PROTOCOL for what is not JSON, lacks a usable sid (non-empty, at most 256 bytes, no
  * control characters), or has intervals that are not positive numbers. */
 gboolean sio_handshake_parse (SioHandshake *self, const char *text, gsize length, GError **error);
+/* The usable sid of a handshake that need not be usable in all else; NULL if there is none. */
+char *sio_handshake_find_sid (const char *text, gsize length);
 void sio_handshake_clear (SioHandshake *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SioHandshake, sio_handshake_clear)
 

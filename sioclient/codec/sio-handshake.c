@@ -157,6 +157,20 @@ sio_handshake_parse (SioHandshake *self, const char *text, gsize length, GError 
   return TRUE;
 }
 
+char *
+sio_handshake_find_sid (const char *text, gsize length)
+{
+  const SioLimits limits = SIO_LIMITS_INIT;
+  g_auto (SioJsonTape) tape = SIO_JSON_TAPE_INIT;
+  Members members = { NULL };
+
+  if (!sio_json_read (&tape, text, length, limits.json_depth, limits.json_nodes, NULL) ||
+      tape.tokens->kind != SIO_JSON_OBJECT)
+    return NULL;
+  find_members (&members, tape.tokens, text);
+  return read_sid (members.sid, text);
+}
+
 void
 sio_handshake_clear (SioHandshake *self)
 {

@@ -87,6 +87,9 @@ on_packet (gpointer owner, SioTransport *transport, SioEnginePacket *packet)
       return;
     }
 
+  if (self->abandoned != NULL && transport == self->transport)
+    sio_engine_drop_polling (self);
+
   /* A ping counts when it arrives: it must not starve behind packets that wait. */
   if (packet->type == SIO_ENGINE_PACKET_PING)
     {
@@ -104,7 +107,7 @@ on_packet (gpointer owner, SioTransport *transport, SioEnginePacket *packet)
                            _ ("The server sends faster than its packets can be handled"));
       sio_engine_note_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, error);
       sio_packet_queue_clear (&self->incoming);
-      sio_transport_abort (transport);
+      sio_transport_leave (transport);
     }
   else if (self->incoming.n_bytes >= ENOUGH_BYTES || self->incoming.n_packets >= ENOUGH_PACKETS)
     sio_engine_want_packets (self);

@@ -34,6 +34,7 @@ struct _SioEngine
 
   SioTransport *transport;    /* outlives the session until it has ended in order */
   SioTransport *probe;        /* while the upgrade is under way */
+  SioTransport *abandoned;    /* polling, until the server is heard on the websocket */
   const char *transport_name; /* of the one in use or used last; static */
   const char *preferred;      /* was tried out of turn; static */
   guint next_transport;       /* the one to try if this one fails, while opening */
@@ -71,6 +72,8 @@ void sio_engine_finish (SioEngine *self, SioDisconnectReason reason, const GErro
 void sio_engine_fail (SioEngine *self, const GError *error);
 void sio_engine_transport_ended (SioEngine *self);
 void sio_engine_try_transport (SioEngine *self, const char *name);
+/* The server has been heard on the websocket, so polling is over for it, too. */
+void sio_engine_drop_polling (SioEngine *self);
 /* Goes on with a close that had to wait for packets or for the upgrade. */
 void sio_engine_continue_close (SioEngine *self);
 /* Of an end that was not told inside the call that brought it about. */

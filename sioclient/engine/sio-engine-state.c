@@ -91,6 +91,16 @@ is_polling (SioTransport *transport)
   return g_str_equal (sio_transport_get_name (transport), "polling");
 }
 
+/* Of an open packet that is not going to open a session here: the server has one all the same. */
+static void
+tell_sid (SioEngine *self, const SioEnginePacket *packet)
+{
+  g_autofree char *sid = sio_handshake_find_sid (packet->data, packet->length);
+
+  if (sid != NULL)
+    sio_transport_set_sid (self->transport, sid);
+}
+
 void
 sio_engine_handle_open (SioEngine *self, const SioEnginePacket *packet)
 {
@@ -99,6 +109,7 @@ sio_engine_handle_open (SioEngine *self, const SioEnginePacket *packet)
 
   if (!sio_handshake_parse (&self->handshake, packet->data, packet->length, &error))
     {
+      tell_sid (self, packet);
       sio_engine_fail (self, error);
       return;
     }
@@ -136,12 +147,13 @@ drop_probe (SioEngine *self)
 static void
 switch_to_probe (SioEngine *self)
 {
-  g_autoptr (SioTransport) polling = g_steal_pointer (&self->transport);
   SioEnginePacket packet;
 
+  /* The server hears nothing on polling any more, but it would have to if what follows never
+   * arrives. */
+  self->abandoned = g_steal_pointer (&self->transport);
   self->transport = g_steal_pointer (&self->probe);
   self->transport_name = sio_transport_get_name (self->transport);
-  sio_transport_abort (polling);
 
   /* First on the new transport, before whatever was held back; not announced (E91). */
   sio_engine_packet_init (&packet, SIO_ENGINE_PACKET_UPGRADE, NULL);
@@ -221,24 +233,59 @@ sio_engine_leave (SioEngine *self)
     g_clear_object (&self->lingering);
 }
 
+void
+sio_engine_drop_polling (SioEngine *self)
+{
+  g_autoptr (SioTransport) polling = g_steal_pointer (&self->abandoned);
+
+  if (polling != NULL)
+    sio_transport_abort (polling);
+}
+
+/* The server may still take polling for the transport, and then hears nothing from a websocket that
+ * ends. If it does not, it answers with an error. */
+static void
+leave_polling (SioEngine *self)
+{
+  g_autoptr (SioTransport) polling = g_steal_pointer (&self->abandoned);
+
+  if (polling != NULL)
+    sio_transport_leave (polling);
+}
+
+typedef enum
+{
+  IN_ORDER, /* what was accepted is with the system */
+  AT_ONCE,
+} Manner;
+
 /* Everything stops; whoever listens does not know yet. */
 static void
-end (SioEngine *self)
+end (SioEngine *self, Manner manner)
 {
   gboolean was_opening = self->state == SIO_ENGINE_OPENING;
 
   linger (self);
+  if (was_opening && self->incoming.n_packets > 0 &&
+      sio_packet_queue_peek (&self->incoming)->type == SIO_ENGINE_PACKET_OPEN)
+    tell_sid (self, sio_packet_queue_peek (&self->incoming));
   sio_upgrade_cancel (&self->upgrade);
   sio_engine_enter (self, SIO_ENGINE_CLOSED);
   drop_probe (self);
   sio_packet_queue_clear (&self->incoming);
+  if (manner == IN_ORDER)
+    sio_engine_drop_polling (self);
+  else
+    leave_polling (self);
 
-  if (self->ended || was_opening)
+  /* A POST that hangs must not keep the server from hearing of the end before the next session
+   * begins. */
+  if (self->ended || was_opening || (manner == AT_ONCE && is_polling (self->transport)))
     {
       g_autoptr (SioTransport) transport = g_steal_pointer (&self->transport);
 
       if (transport != NULL)
-        sio_transport_abort (transport);
+        sio_transport_leave (transport);
       sio_engine_leave (self);
     }
   else
@@ -276,7 +323,7 @@ sio_engine_finish (SioEngine *self, SioDisconnectReason reason, const GError *de
   if (self->state == SIO_ENGINE_CLOSED)
     return;
 
-  end (self);
+  end (self, AT_ONCE);
   tell_end (self, reason, kept);
 }
 
@@ -285,7 +332,7 @@ static void
 finish_untold (SioEngine *self)
 {
   self->untold = TRUE;
-  end (self);
+  end (self, IN_ORDER);
 }
 
 void

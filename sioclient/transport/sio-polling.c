@@ -26,6 +26,7 @@ typedef enum
   SIO_POLLING_OPENING, /* the first GET is under way */
   SIO_POLLING_OPEN,
   SIO_POLLING_CLOSING, /* a POST is under way: the last of the owner, or ours that says goodbye */
+  SIO_POLLING_LEAVING, /* the owner has been told or does not listen; the server is being told */
   SIO_POLLING_CLOSED,
 } SioPollingState;
 
@@ -41,8 +42,9 @@ typedef struct
   SioSoupRequest *get;  /* NULL unless under way */
   SioSoupRequest *post; /* likewise */
   gboolean farewell;    /* the POST under way is the close packet */
+  gboolean closed;      /* by the server: its close packet is there */
   gboolean reference;   /* the server is known to take any number of packets */
-  SioTimer *deadline;   /* of closing, else NULL */
+  SioTimer *deadline;   /* of closing and leaving, else NULL */
 } SioPolling;
 
 #define TO(state) (1u << SIO_POLLING_##state)
@@ -54,8 +56,9 @@ static const struct
 } states[] = {
   [SIO_POLLING_NEW] = { "new", TO (OPENING) | TO (CLOSED) },
   [SIO_POLLING_OPENING] = { "opening", TO (OPEN) | TO (CLOSED) },
-  [SIO_POLLING_OPEN] = { "open", TO (CLOSING) | TO (CLOSED) },
-  [SIO_POLLING_CLOSING] = { "closing", TO (CLOSED) },
+  [SIO_POLLING_OPEN] = { "open", TO (CLOSING) | TO (LEAVING) | TO (CLOSED) },
+  [SIO_POLLING_CLOSING] = { "closing", TO (LEAVING) | TO (CLOSED) },
+  [SIO_POLLING_LEAVING] = { "leaving", TO (CLOSED) },
   [SIO_POLLING_CLOSED] = { "closed", 0 },
 };
 
@@ -84,8 +87,10 @@ sio_polling_enter (SioPolling *self, SioPollingState next)
   switch (next)
     {
     case SIO_POLLING_CLOSING:
-      self->deadline =
-          sio_timer_new (settings->clock, settings->context, sio_polling_deadline_cb, self);
+    case SIO_POLLING_LEAVING:
+      if (self->deadline == NULL)
+        self->deadline =
+            sio_timer_new (settings->clock, settings->context, sio_polling_deadline_cb, self);
       sio_timer_set_deadline (self->deadline, sio_clock_after (sio_clock_now (settings->clock),
                                                                settings->limits.close_timeout));
       break;
@@ -102,44 +107,6 @@ sio_polling_enter (SioPolling *self, SioPollingState next)
     default:
       break;
     }
-}
-
-/* The end, whoever wanted it; takes @details. */
-static void
-sio_polling_end (SioPolling *self, SioDisconnectReason reason, GError *details)
-{
-  g_autoptr (GError) owned = details;
-
-  sio_polling_enter (self, SIO_POLLING_CLOSED);
-  sio_transport_tell_closed (&self->parent, reason, owned);
-}
-
-static void
-sio_polling_fail (SioPolling *self, const char *token, const GError *cause)
-{
-  sio_polling_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR,
-                   sio_soup_error_new (token, cause->message));
-}
-
-static GError *
-closed_error_new (void)
-{
-  return g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, "transport closed");
-}
-
-static void
-sio_polling_end_closing (SioPolling *self)
-{
-  SioTransport *kept = sio_transport_ref (&self->parent);
-
-  sio_polling_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, closed_error_new ());
-  sio_transport_unref (kept);
-}
-
-static void
-sio_polling_deadline_cb (gpointer owner)
-{
-  sio_polling_end_closing (owner);
 }
 
 static SioSoupRequest *
@@ -167,6 +134,99 @@ static void
 sio_polling_post (SioPolling *self, GBytes *body)
 {
   self->post = sio_polling_request (self, body, sio_polling_posted);
+}
+
+static void
+sio_polling_say_farewell (SioPolling *self)
+{
+  g_autoptr (GBytes) body = g_bytes_new_static ("1", 1);
+
+  /* The GET stays as it is: cut off now, it would look to the server like a lost
+   * connection rather than an end in order. */
+  self->farewell = TRUE;
+  sio_polling_post (self, body);
+}
+
+/* Nothing counts any more but that the server hears of the end. Without a POST under way only the
+ * owner keeps us alive, who may yet tell the session's id. */
+static void
+sio_polling_start_leaving (SioPolling *self)
+{
+  gboolean open = self->state == SIO_POLLING_OPEN || self->state == SIO_POLLING_CLOSING;
+
+  if (!open || self->closed)
+    {
+      sio_polling_enter (self, SIO_POLLING_CLOSED);
+      return;
+    }
+
+  sio_polling_enter (self, SIO_POLLING_LEAVING);
+  if (self->farewell)
+    return;
+  /* Two POSTs at once are an error. */
+  sio_polling_drop_request (&self->post);
+  if (self->sid != NULL)
+    sio_polling_say_farewell (self);
+}
+
+/* The end that the server knows of, or that concerns no session; takes @details. */
+static void
+sio_polling_end (SioPolling *self, SioDisconnectReason reason, GError *details)
+{
+  g_autoptr (GError) owned = details;
+
+  sio_polling_enter (self, SIO_POLLING_CLOSED);
+  sio_transport_tell_closed (&self->parent, reason, owned);
+}
+
+/* The end that came to us alone (X10); takes @details. */
+static void
+sio_polling_break (SioPolling *self, GError *details)
+{
+  g_autoptr (GError) owned = details;
+
+  sio_polling_start_leaving (self);
+  sio_transport_tell_closed (&self->parent, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, owned);
+}
+
+static void
+sio_polling_fail (SioPolling *self, const char *token, const GError *cause)
+{
+  sio_polling_break (self, sio_soup_error_new (token, cause->message));
+}
+
+static GError *
+closed_error_new (void)
+{
+  return g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, "transport closed");
+}
+
+static void
+sio_polling_end_closing (SioPolling *self)
+{
+  SioTransport *kept = sio_transport_ref (&self->parent);
+
+  sio_polling_end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, closed_error_new ());
+  sio_transport_unref (kept);
+}
+
+/* The last POST of the owner took too long, or the farewell. */
+static void
+sio_polling_deadline_cb (gpointer owner)
+{
+  SioPolling *self = owner;
+  g_autoptr (SioTransport) kept = sio_transport_ref (&self->parent);
+  g_autoptr (GError) details = NULL;
+
+  if (self->farewell || self->state != SIO_POLLING_CLOSING)
+    {
+      sio_polling_end_closing (self);
+      return;
+    }
+
+  details = closed_error_new ();
+  sio_polling_start_leaving (self);
+  sio_transport_tell_closed (kept, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, details);
 }
 
 static gboolean
@@ -258,7 +318,11 @@ sio_polling_take (SioPolling *self, GBytes *body)
   g_array_set_clear_func (packets, (GDestroyNotify) sio_engine_packet_clear);
   goes_on = sio_poll_payload_parse (body, packets, &error);
   n_deliverable = count_deliverable (packets);
-  goes_on = goes_on && n_deliverable == packets->len;
+  if (n_deliverable < packets->len)
+    {
+      goes_on = FALSE;
+      self->closed = TRUE;
+    }
 
   if (self->state == SIO_POLLING_OPENING && !sio_polling_take_first (self, body, packets, &error))
     return;
@@ -277,7 +341,7 @@ sio_polling_take (SioPolling *self, GBytes *body)
         self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE,
         g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, "transport closed by the server"));
   else if (error != NULL)
-    sio_polling_end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, g_steal_pointer (&error));
+    sio_polling_break (self, g_steal_pointer (&error));
   else
     sio_polling_tell (self, action);
 }
@@ -288,7 +352,7 @@ sio_polling_got (SioTransport *transport, GBytes *body, const GError *error)
   SioPolling *self = (SioPolling *) transport;
 
   g_clear_pointer (&self->get, sio_soup_request_unref);
-  if (self->state == SIO_POLLING_CLOSING)
+  if (self->state == SIO_POLLING_CLOSING || self->state == SIO_POLLING_LEAVING)
     return;
 
   if (error != NULL)
@@ -298,25 +362,15 @@ sio_polling_got (SioTransport *transport, GBytes *body, const GError *error)
 }
 
 static void
-sio_polling_say_farewell (SioPolling *self)
-{
-  g_autoptr (GBytes) body = g_bytes_new_static ("1", 1);
-
-  /* The GET stays as it is: cut off now, it would look to the server like a lost
-   * connection rather than an end in order. */
-  self->farewell = TRUE;
-  sio_polling_post (self, body);
-}
-
-static void
 sio_polling_posted (SioTransport *transport, GBytes *body, const GError *error)
 {
   SioPolling *self = (SioPolling *) transport;
 
   g_clear_pointer (&self->post, sio_soup_request_unref);
-  if (self->state == SIO_POLLING_CLOSING)
+  if (self->state == SIO_POLLING_CLOSING || self->state == SIO_POLLING_LEAVING)
     {
-      if (error != NULL || self->farewell || self->sid == NULL)
+      /* Whatever has become of the last POST of the owner. */
+      if (self->farewell || self->closed || self->sid == NULL)
         sio_polling_end_closing (self);
       else
         sio_polling_say_farewell (self);
@@ -366,6 +420,8 @@ sio_polling_set_sid (SioTransport *transport, const char *sid)
   self->sid = g_strdup (sid);
   if (self->state == SIO_POLLING_OPEN)
     sio_polling_update_held (self);
+  else if (self->state == SIO_POLLING_LEAVING && !self->farewell)
+    sio_polling_say_farewell (self);
 }
 
 static void
@@ -443,7 +499,7 @@ sio_polling_close (SioTransport *transport)
   switch (self->state)
     {
     case SIO_POLLING_OPEN:
-      if (self->post == NULL && self->sid == NULL)
+      if (self->post == NULL && (self->sid == NULL || self->closed))
         break;
       sio_polling_enter (self, SIO_POLLING_CLOSING);
       if (self->post == NULL)
@@ -455,6 +511,7 @@ sio_polling_close (SioTransport *transport)
       break;
 
     case SIO_POLLING_CLOSING:
+    case SIO_POLLING_LEAVING:
     case SIO_POLLING_CLOSED:
     default:
       return;
@@ -463,6 +520,15 @@ sio_polling_close (SioTransport *transport)
   sio_polling_enter (self, SIO_POLLING_CLOSED);
   sio_soup_tell_closed_later (transport, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE,
                               closed_error_new ());
+}
+
+static void
+sio_polling_leave (SioTransport *transport)
+{
+  SioPolling *self = (SioPolling *) transport;
+
+  if (self->state != SIO_POLLING_LEAVING && self->state != SIO_POLLING_CLOSED)
+    sio_polling_start_leaving (self);
 }
 
 static void
@@ -479,6 +545,7 @@ sio_polling_finalize (SioTransport *transport)
 {
   SioPolling *self = (SioPolling *) transport;
 
+  g_clear_pointer (&self->deadline, sio_timer_free);
   sio_soup_release (transport->settings, self->session);
   g_free (self->sid);
   g_free (self);
@@ -495,6 +562,7 @@ static const SioTransportClass sio_polling_class = {
   .pause = sio_polling_pause,
   .resume = sio_polling_resume,
   .close = sio_polling_close,
+  .leave = sio_polling_leave,
   .abort = sio_polling_abort,
   .finalize = sio_polling_finalize,
 };

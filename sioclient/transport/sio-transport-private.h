@@ -30,7 +30,8 @@ typedef struct
   void (*paused) (gpointer owner, SioTransport *transport);
   /* The end, once, nothing comes after it. @reason is TRANSPORT_CLOSE or TRANSPORT_ERROR, or, if it
    * never opened, PARSE_ERROR for a server that speaks another revision; @details say more. After
-   * sio_transport_close() this comes too, within the close timeout of the settings. */
+   * sio_transport_close() this comes too, within the close timeout of the settings. Polling may still
+   * be telling the peer then; it needs nobody for that. */
   void (*closed) (gpointer owner,
                   SioTransport *transport,
                   SioDisconnectReason reason,
@@ -54,6 +55,7 @@ struct _SioTransportClass
   void (*pause) (SioTransport *self);
   void (*resume) (SioTransport *self);
   void (*close) (SioTransport *self);
+  void (*leave) (SioTransport *self); /* NULL: abort says enough */
   void (*abort) (SioTransport *self);
   void (*finalize) (SioTransport *self);
 };
@@ -76,7 +78,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioTransport, sio_transport_unref)
 const char *sio_transport_get_name (SioTransport *self);
 /* Starts to connect. Everything that follows is told to the sink, later. */
 void sio_transport_open (SioTransport *self);
-/* Polling: the session's id, for all further requests. */
+/* Polling: the session's id, for all further requests. If polling has ended meanwhile, the peer is
+ * told of that now. */
 void sio_transport_set_sid (SioTransport *self, const char *sid);
 /* Whether the owner wants packets. Polling begins without (its first GET is the handshake) and
  * sends the next GET only while it is wanted; a websocket that can stop reading does. Packets may
@@ -95,6 +98,12 @@ void sio_transport_resume (SioTransport *self);
 /* Ends in order: what was written goes out, the peer is told. `closed` follows; until then the
  * transport keeps itself alive. Nothing else is told any more. */
 void sio_transport_close (SioTransport *self);
+/* Ends now, without a word to the sink, and what was written may be lost; but the peer is told that
+ * the session is over, if there is one that it did not end itself. Nobody has to wait for that or to
+ * hold the transport, and its failure is silent. Of one that has ended by itself, this keeps what
+ * sio_transport_abort() would cut off: that it tells the peer. Safe in any state, also inside a call
+ * of the sink. */
+void sio_transport_leave (SioTransport *self);
 /* Ends now, without a word to the peer or the sink: cancels all, frees connections. Safe in any
  * state, also inside a call of the sink. A transport that was closed by its peer has told so, and
  * only takes the time that the peer needs to hear of that. */

@@ -118,6 +118,22 @@ sio_transport_close (SioTransport *self)
 }
 
 void
+sio_transport_leave (SioTransport *self)
+{
+  if (self->klass->leave == NULL)
+    {
+      sio_transport_abort (self);
+      return;
+    }
+
+  sio_transport_ref (self);
+  self->sink = NULL;
+  self->owner = NULL;
+  self->klass->leave (self);
+  sio_transport_unref (self);
+}
+
+void
 sio_transport_abort (SioTransport *self)
 {
   sio_transport_ref (self);

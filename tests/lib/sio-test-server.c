@@ -13,6 +13,8 @@
 
 struct _SioTestServer
 {
+  char *program;
+  char *script;
   char *options;
   guint16 port; /* 0 until it has listened for the first time */
   GSubprocess *process;
@@ -135,13 +137,10 @@ sio_test_server_start (SioTestServer *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *options = build_options (self);
-  gboolean node = sio_test_server_is_node ();
 
   g_assert_null (self->process);
-  self->process = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
-      g_getenv (node ? "SIO_TEST_NODE" : "SIO_TEST_PYTHON"),
-      g_getenv (node ? "SIO_TEST_NODE_SERVER" : "SIO_TEST_PYTHON_SERVER"), options, NULL);
+  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+                                    &error, self->program, self->script, options, NULL);
   g_assert_no_error (error);
 
   self->listening = FALSE;
@@ -168,21 +167,45 @@ sio_test_server_stop (SioTestServer *self)
   g_queue_clear_full (&self->replies, g_free);
 }
 
-SioTestServer *
-sio_test_server_new (const char *options)
+/* Takes @script and @options. */
+static SioTestServer *
+server_new (const char *program, char *script, char *options)
 {
   SioTestServer *self = g_new0 (SioTestServer, 1);
 
   g_queue_init (&self->replies);
-  self->options = g_strdup (options != NULL ? options : "{}");
+  self->program = g_strdup (program);
+  self->script = script;
+  self->options = options;
   sio_test_server_start (self);
   return self;
+}
+
+SioTestServer *
+sio_test_server_new (const char *options)
+{
+  gboolean node = sio_test_server_is_node ();
+
+  return server_new (g_getenv (node ? "SIO_TEST_NODE" : "SIO_TEST_PYTHON"),
+                     g_strdup (g_getenv (node ? "SIO_TEST_NODE_SERVER" : "SIO_TEST_PYTHON_SERVER")),
+                     g_strdup (options != NULL ? options : "{}"));
+}
+
+SioTestServer *
+sio_test_server_new_front (SioTestServer *server)
+{
+  g_autofree char *folder = g_path_get_dirname (g_getenv ("SIO_TEST_NODE_SERVER"));
+
+  return server_new (g_getenv ("SIO_TEST_NODE"), g_build_filename (folder, "front.js", NULL),
+                     g_strdup_printf ("{\"to\":%u}", server->port));
 }
 
 void
 sio_test_server_free (SioTestServer *self)
 {
   sio_test_server_stop (self);
+  g_free (self->program);
+  g_free (self->script);
   g_free (self->options);
   g_free (self);
 }

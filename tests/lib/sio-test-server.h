@@ -24,6 +24,8 @@ guint sio_test_server_get_version (void);
 
 /* @options: (nullable): a JSON object. Waits until the server listens. */
 SioTestServer *sio_test_server_new (const char *options);
+/* A gateway in front of @server that spoils things; see tests/servers/node/front.js. */
+SioTestServer *sio_test_server_new_front (SioTestServer *server);
 void sio_test_server_free (SioTestServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioTestServer, sio_test_server_free)
 

@@ -106,6 +106,7 @@ static const SioPlayLines plays[] = {
     "client  get",
     "heard   connect",
     "server  poll (error gone)",
+    "client  poll 1",
     "heard   disconnect transport error: TRANSPORT xhr poll error: gone"),
 
   PLAY (
@@ -231,6 +232,7 @@ static const SioPlayLines plays[] = {
     "heard   manager ping",
     "server  ok",
     "server  poll (error gone)",
+    "client  poll 1",
     "heard   manager error TRANSPORT xhr poll error: gone",
     "heard   manager close transport error: TRANSPORT xhr poll error: gone",
     "heard   disconnect transport error: TRANSPORT xhr poll error: gone",

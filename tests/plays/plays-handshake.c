@@ -63,6 +63,7 @@ static const SioPlayLines plays[] = {
     JOIN_POLLING,
     "hear    manager",
     "server  poll (error 400)",
+    "client  poll 1",
     "heard   manager error TRANSPORT xhr poll error: 400",
     "heard   manager close transport error: TRANSPORT xhr poll error: 400",
     "heard   disconnect transport error: TRANSPORT xhr poll error: 400",
@@ -74,6 +75,7 @@ static const SioPlayLines plays[] = {
     "user    emit a",
     "client  poll 42['a']",
     "server  post (error 413)",
+    "client  poll 1",
     "heard   disconnect transport error: TRANSPORT xhr post error: 413"),
 
   PLAY (
@@ -87,6 +89,7 @@ static const SioPlayLines plays[] = {
     "E17: what cannot be decoded ends the session, after what came before",
     JOIN_POLLING,
     "server  poll 42['before'] + 9",
+    "client  poll 1",
     "heard   event before []",
     "heard   disconnect transport error: PROTOCOL server error: parser error…"),
 
@@ -94,6 +97,7 @@ static const SioPlayLines plays[] = {
     "E17: an empty packet ends the session",
     JOIN_POLLING,
     "server  poll 42['before'] + ",
+    "client  poll 1",
     "heard   event before []",
     "heard   disconnect transport error: PROTOCOL server error: parser error…"),
 
@@ -330,6 +334,7 @@ static const SioPlayLines plays[] = {
     "user    open",
     "client  get",
     "server  poll 0{'sid':'E','upgrades':[],'pingInterval':0,'pingTimeout':0}",
+    "client  poll 1",
     "heard   connect_error PROTOCOL …",
     "state   active"),
 
@@ -338,6 +343,7 @@ static const SioPlayLines plays[] = {
     "user    open",
     "client  get",
     "server  poll 0{'sid':'E','upgrades':[],'pingInterval':-25000,'pingTimeout':20000}",
+    "client  poll 1",
     "heard   connect_error PROTOCOL …"),
 
   PLAY (
@@ -473,6 +479,7 @@ static const SioPlayLines plays[] = {
     "client  ws 5",
     "heard   connect",
     "server  ws (close)",
+    "client  poll 1",
     "heard   disconnect transport close: TRANSPORT websocket connection closed",
     "wait    1000",
     "client  get"),
@@ -494,6 +501,7 @@ static const SioPlayLines plays[] = {
     "client  ws 5",
     "heard   connect",
     "server  ws (close)",
+    "client  poll 1",
     "heard   disconnect transport close: TRANSPORT websocket connection closed",
     "wait    1000",
     "client  ws (open)",

@@ -203,7 +203,9 @@ static const SioPlayLines plays[] = {
     "client  get",
     "wait    20000",
     "server  poll (error 502)",
+    "client  poll 1",
     "heard   disconnect transport error: TRANSPORT xhr poll error: 502",
+    "server  ok",
     "wait    1000",
     "client  get",
     "server  poll " SIO_PLAY_HANDSHAKE_UPGRADE,
@@ -368,6 +370,7 @@ static const SioPlayLines plays[] = {
     "server  ws (accept)",
     "client  ws 2probe",
     "server  poll (error 502)",
+    "client  poll 1",
     "client  ws (abort)",
     "heard   disconnect transport error: TRANSPORT xhr poll error: 502"),
 
@@ -375,6 +378,7 @@ static const SioPlayLines plays[] = {
     "E55: the session ends while polling runs dry",
     JOIN_PAUSING,
     "server  poll (error 502)",
+    "client  poll 1",
     "client  ws (abort)",
     "heard   disconnect transport error: TRANSPORT xhr poll error: 502"),
 

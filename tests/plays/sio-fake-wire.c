@@ -13,6 +13,7 @@ typedef enum
   OPENING,
   OPEN,
   CLOSING,
+  LEAVING, /* of polling: the owner was told, the server is being told */
   CLOSED,
 } FakeState;
 
@@ -42,7 +43,9 @@ typedef struct
   gboolean get;      /* one is in flight */
   gboolean post;     /* likewise */
   gboolean farewell; /* the POST is the close packet */
+  gboolean closed;   /* by a close packet of the server */
   SioTimer *deadline;
+  SioTransport *kept; /* itself while leaving */
 } FakeTransport;
 
 static const SioTransportClass polling_class, websocket_class;
@@ -79,17 +82,24 @@ do_later (FakeTransport *self, GSourceFunc func)
 }
 
 static void
-end (FakeTransport *self, SioDisconnectReason reason, GError *details)
+stop (FakeTransport *self)
 {
-  g_autoptr (SioTransport) alive G_GNUC_UNUSED = sio_transport_ref (&self->parent);
-  g_autoptr (GError) owned = details;
-
   self->state = CLOSED;
   self->get = FALSE;
   self->post = FALSE;
   stop_later (self);
   g_clear_pointer (&self->deadline, sio_timer_free);
+}
+
+static void
+end (FakeTransport *self, SioDisconnectReason reason, GError *details)
+{
+  g_autoptr (SioTransport) alive G_GNUC_UNUSED = sio_transport_ref (&self->parent);
+  g_autoptr (GError) owned = details;
+
+  stop (self);
   sio_transport_tell_closed (&self->parent, reason, owned);
+  g_clear_pointer (&self->kept, sio_transport_unref);
 }
 
 static void
@@ -97,6 +107,19 @@ end_in_order (FakeTransport *self)
 {
   end (self, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE,
        g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, "transport closed"));
+}
+
+static void start_leaving (FakeTransport *self);
+
+/* The end that the server does not know of. */
+static void
+break_off (FakeTransport *self, GError *details)
+{
+  g_autoptr (SioTransport) alive G_GNUC_UNUSED = sio_transport_ref (&self->parent);
+  g_autoptr (GError) owned = details;
+
+  start_leaving (self);
+  sio_transport_tell_closed (&self->parent, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, owned);
 }
 
 static gboolean
@@ -109,7 +132,15 @@ end_in_order_cb (gpointer data)
 static void
 end_in_order_timer (gpointer owner)
 {
-  end_in_order (owner);
+  FakeTransport *self = owner;
+
+  if (self->farewell || self->state != CLOSING)
+    {
+      end_in_order (owner);
+      return;
+    }
+  start_leaving (self);
+  sio_transport_tell_closed (&self->parent, SIO_DISCONNECT_REASON_TRANSPORT_CLOSE, NULL);
 }
 
 static void
@@ -127,6 +158,47 @@ act (FakeTransport *self, SioPollAction action)
   if ((action & SIO_POLL_TELL_PAUSED) != 0 && self->state == OPEN &&
       self->cycle.reading == SIO_POLL_PAUSED && self->cycle.writing == SIO_POLL_PAUSED)
     sio_transport_tell_paused (&self->parent);
+}
+
+static void
+say_farewell (FakeTransport *self)
+{
+  self->farewell = TRUE;
+  self->post = TRUE;
+  note (self, "client poll 1");
+}
+
+static void
+set_deadline (FakeTransport *self)
+{
+  SioSettings *settings = self->parent.settings;
+
+  if (self->deadline == NULL)
+    self->deadline = sio_timer_new (settings->clock, settings->context, end_in_order_timer, self);
+  sio_timer_set_deadline (self->deadline, sio_clock_after (sio_clock_now (settings->clock),
+                                                           settings->limits.close_timeout));
+}
+
+static void
+start_leaving (FakeTransport *self)
+{
+  if ((self->state != OPEN && self->state != CLOSING) || self->closed)
+    {
+      stop (self);
+      return;
+    }
+
+  self->state = LEAVING;
+  set_deadline (self);
+  if (self->kept == NULL)
+    self->kept = sio_transport_ref (&self->parent);
+  if (self->farewell)
+    return;
+  if (self->post)
+    note (self, "client poll (abort)");
+  self->post = FALSE;
+  if (self->sid != NULL)
+    say_farewell (self);
 }
 
 static void
@@ -155,6 +227,8 @@ polling_set_sid (SioTransport *transport, const char *sid)
 
   g_free (self->sid);
   self->sid = g_strdup (sid);
+  if (self->state == LEAVING && !self->farewell)
+    say_farewell (self);
   update_held (self);
 }
 
@@ -213,33 +287,34 @@ polling_resume (SioTransport *transport)
 }
 
 static void
-say_farewell (FakeTransport *self)
-{
-  self->farewell = TRUE;
-  self->post = TRUE;
-  note (self, "client poll 1");
-}
-
-static void
 polling_close (SioTransport *transport)
 {
   FakeTransport *self = (FakeTransport *) transport;
-  SioSettings *settings = transport->settings;
 
-  if (self->state == CLOSING || self->state == CLOSED)
+  if (self->state == CLOSING || self->state == LEAVING || self->state == CLOSED)
     return;
-  if (self->state != OPEN || (!self->post && self->sid == NULL))
+  if (self->state != OPEN || (!self->post && (self->sid == NULL || self->closed)))
     {
       do_later (self, end_in_order_cb);
       return;
     }
 
   self->state = CLOSING;
-  self->deadline = sio_timer_new (settings->clock, settings->context, end_in_order_timer, self);
-  sio_timer_set_deadline (self->deadline, sio_clock_after (sio_clock_now (settings->clock),
-                                                           settings->limits.close_timeout));
+  set_deadline (self);
   if (!self->post)
     say_farewell (self);
+}
+
+static void
+polling_leave (SioTransport *transport)
+{
+  FakeTransport *self = (FakeTransport *) transport;
+
+  if (self->state == LEAVING || self->state == CLOSED)
+    return;
+  if (self->state == OPENING && self->get)
+    note (self, "client get (abort)");
+  start_leaving (self);
 }
 
 static void
@@ -345,6 +420,7 @@ static const SioTransportClass polling_class = {
   .pause = polling_pause,
   .resume = polling_resume,
   .close = polling_close,
+  .leave = polling_leave,
   .abort = polling_abort,
   .finalize = fake_finalize,
 };
@@ -536,13 +612,14 @@ take_payload (FakeTransport *self, const char *what)
   gboolean closes = FALSE;
 
   self->get = FALSE;
-  if (self->state == CLOSING)
+  if (self->state == CLOSING || self->state == LEAVING)
     return;
 
   g_array_set_clear_func (packets, (GDestroyNotify) sio_engine_packet_clear);
   sio_poll_payload_parse (body, packets, &error);
   for (guint i = 0; i < packets->len; i++)
     closes = closes || g_array_index (packets, SioEnginePacket, i).type == SIO_ENGINE_PACKET_CLOSE;
+  self->closed = closes;
   if (self->state == OPENING)
     {
       self->state = OPEN;
@@ -557,7 +634,7 @@ take_payload (FakeTransport *self, const char *what)
   if (!deliver (self, packets))
     return;
   if (error != NULL)
-    end (self, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, g_steal_pointer (&error));
+    break_off (self, g_steal_pointer (&error));
   else
     act (self, action);
 }
@@ -570,7 +647,11 @@ sio_fake_wire_poll (SioFakeWire *self, const char *what)
   if (transport == NULL)
     return "no GET is in flight";
   if (g_str_has_prefix (what, "(error"))
-    end (transport, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, make_error ("xhr poll error", what));
+    {
+      transport->get = FALSE;
+      if (transport->state != CLOSING && transport->state != LEAVING)
+        break_off (transport, make_error ("xhr poll error", what));
+    }
   else
     take_payload (transport, what);
   return NULL;
@@ -587,12 +668,13 @@ sio_fake_wire_post (SioFakeWire *self, const char *what)
 
   alive = sio_transport_ref (&transport->parent);
   transport->post = FALSE;
-  if (transport->state == CLOSING && (transport->farewell || *what != '\0'))
+  if (transport->state == LEAVING ||
+      (transport->state == CLOSING && (transport->farewell || transport->closed)))
     end_in_order (transport);
   else if (transport->state == CLOSING)
     say_farewell (transport);
   else if (g_str_has_prefix (what, "(error"))
-    end (transport, SIO_DISCONNECT_REASON_TRANSPORT_ERROR, make_error ("xhr post error", what));
+    break_off (transport, make_error ("xhr post error", what));
   else
     act (transport, sio_poll_cycle_on_posted (&transport->cycle));
   return NULL;

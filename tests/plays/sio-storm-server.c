@@ -196,7 +196,8 @@ take_packet (SioStormServer *self, Session *session, gboolean websocket, const c
     complain (self, "after the end of the session", packet);
   if (binary != (session->parts > 0) && *packet == '4')
     complain (self, "a binary part is missing before", packet);
-  if (session->upgraded && !websocket)
+  /* A client that has heard nothing since does not know whether the server has. */
+  if (session->upgraded && !websocket && !g_str_equal (packet, "1"))
     complain (self, "by polling after the upgrade", packet);
 
   if (binary && session->parts > 0)

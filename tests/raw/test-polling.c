@@ -534,7 +534,8 @@ test_cut (void)
     }
 }
 
-/* The answer may have been lost with packets in it, so the GET must not be sent again. */
+/* The answer may have been lost with packets in it, so the GET must not be sent again; all that comes
+ * is the farewell (X10). */
 static void
 play_dead_connection (SioRawPeer *peer)
 {
@@ -543,6 +544,9 @@ play_dead_connection (SioRawPeer *peer)
   open_session (peer);
   conn = hold_get (peer);
   sio_raw_reset (conn);
+  conn = sio_raw_expect (peer, "POST ", "sid=a");
+  g_assert_cmpstr (sio_raw_get_body (conn, NULL), ==, "1");
+  sio_raw_respond (conn, "200 OK", "ok");
   sio_raw_mark (peer);
   sio_raw_expect (peer, "GET ", NULL);
   g_assert_not_reached ();

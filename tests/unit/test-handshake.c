@@ -176,6 +176,34 @@ test_nested (void)
   g_assert_error (error, SIO_ERROR, SIO_ERROR_PROTOCOL);
 }
 
+/* X10: a server has opened a session although all else of its handshake is unusable. */
+static void
+test_find_sid (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *sid;
+  } texts[] = {
+    { "{\"sid\":\"a\"}", "a" },
+    { "{\"pingInterval\":-1,\"sid\":\"\\u0062\",\"pingTimeout\":[]}", "b" },
+    { "{\"sid\":\"\"}", NULL },
+    { "{\"sid\":1}", NULL },
+    { "{\"sid\":\"a\\nb\"}", NULL },
+    { "{\"sid\":\"a\"", NULL },
+    { "[\"sid\"]", NULL },
+    { "{}", NULL },
+    { "", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *sid = sio_handshake_find_sid (texts[i].text, strlen (texts[i].text));
+
+      g_assert_cmpstr (sid, ==, texts[i].sid);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -192,6 +220,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/handshake/D41/sid-length", test_sid_length);
   g_test_add_func ("/handshake/every-truncation", test_every_truncation);
   g_test_add_func ("/handshake/nested", test_nested);
+  g_test_add_func ("/handshake/X10/find-sid", test_find_sid);
 
   return g_test_run ();
 }

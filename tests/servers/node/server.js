@@ -12,6 +12,7 @@
 //   tls           https with these options of tls.createServer(): cert, key, maxVersion, …; clients are asked for a certificate
 //   proxies       how many HTTP proxies to start, which know nothing but CONNECT; 0
 //   proxyTls      true: they are reached by TLS, with the options of tls
+//   patient       true: no session ends for want of a pong
 //   all else      goes to the server as it is: transports, path, pingInterval, pingTimeout, upgradeTimeout,
 //                 maxHttpBufferSize, connectionStateRecovery, perMessageDeflate, httpCompression, allowUpgrades, …
 //
@@ -26,6 +27,7 @@
 //   {"cmd":"emit","nsp":"/","room":"r","event":"e","args":[…]}   to all sockets of nsp (default /), or of the room
 //   {"cmd":"disconnect","nsp":"/","close":false}          disconnectSockets (close)
 //   {"cmd":"engine-close"}                                closes every engine in the orderly way
+//   {"cmd":"stop-pings"}                                  the server sends no more pings to anyone who is there
 //   {"cmd":"drop"}                                        destroys every TCP connection
 //   {"cmd":"hold","what":"all"} {"cmd":"release"}         requests that come in between are not looked at until the release;
 //                                                         "what": "upgrade": only WebSocket handshakes, "request": only the rest
@@ -36,6 +38,9 @@
 //                                                         whether its TLS session was resumed, “proxy N” or null
 //   {"cmd":"proxies"}                                     {"ports": […], "certificates": [common name or null, of each CONNECT]}
 //   {"cmd":"await-clients","clients":n}                   answered when there are that many engines
+//   {"cmd":"await-state","clients":n,"sockets":n,"members":n,"nsp":"/","room":"r"}
+//                                                         answered when there are that many engines, sockets in nsp, and sockets in
+//                                                         its room
 //   {"cmd":"await-connections","connections":n}           answered when there are that many TCP connections
 //   {"cmd":"await-log","entry":{…}}                       answered when the log has an entry with all these members
 //   {"cmd":"quit"}                                        closes the server; the process ends
@@ -81,6 +86,7 @@
 //   join room             joins; ack ()
 //   handshake             ack ({query, headers, auth, url, address, secure})
 //   whoami                ack ({id, nsp, recovered, transport, engine, rooms})
+//   look-at id            ack ({there, rooms}) of the socket of this namespace with that id
 //   transport-cookie      ack (Cookie header of the WebSocket's handshake or of the last poll, or null)
 //   wire                  ack ({extensions, read, written}) of its WebSocket: what was agreed on, and bytes of its connection
 //   kick                  disconnect (), this namespace only
@@ -90,6 +96,8 @@
 //   drop                  destroys the TCP connections of this client
 //   drop-then-emit …      the same; each argument is an array [name, …args], emitted to the room of this socket when the server
 //                         has noticed the loss (for connectionStateRecovery)
+//   raw text              sends an Engine.IO message that holds just this text
+//   raw-frame text        sends a frame with this text, if it is on WebSocket
 //   stop-pings            the server sends no more pings on this connection
 //   note …args            puts {log:"note",args} into the log; ack ()
 //   deaf n tag            ack (tag, times heard) from the time number n + 1 on that it hears of this tag; before, nothing
@@ -106,8 +114,8 @@ const net = require('net');
 const readline = require('readline');
 
 const {
-    module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, tls, proxies = 0, proxyTls = false,
-    ...options
+    module: moduleName = 'socket.io-4.8', host = '127.0.0.1', port = 0, setCookie, verbose = false, patient = false, tls, proxies = 0,
+    proxyTls = false, ...options
 } = JSON.parse(process.argv[2] || '{}');
 
 const {Server} = require(moduleName);
@@ -267,6 +275,8 @@ if (setCookie !== undefined) {
     });
 }
 io.engine.on('connection', engine => {
+    if (patient)
+        engine.resetPingTimeout = () => {};
     look();
     engine.on('close', () => {
         polls.delete(engine.id);
@@ -281,6 +291,12 @@ function connectionsOf(engine) {
     if (transport.name === 'websocket')
         return [transport.socket._socket];
     return [transport.req, transport.dataReq].filter(request => request).map(request => request.socket);
+}
+
+function stopPings(engine) {
+    clearTimeout(engine.pingIntervalTimer);
+    if (engine.pingTimeoutTimer)
+        clearTimeout(engine.pingTimeoutTimer);
 }
 
 function drop(engine) {
@@ -434,6 +450,11 @@ const handlers = {
         engine: socket.conn.id,
         rooms: [...socket.rooms],
     }),
+    'look-at': (socket, ack, id) => {
+        const other = socket.nsp.sockets.get(id);
+
+        ack({there: other !== undefined && other.conn.readyState === 'open', rooms: [...other?.rooms ?? []]});
+    },
     'kick': socket => socket.disconnect(),
     'kick-close': socket => socket.disconnect(true),
     'emit-kick': (socket, ack, ...args) => {
@@ -448,10 +469,10 @@ const handlers = {
         socket.on('disconnect', () => events.forEach(event => nsp.to(id).emit(...event)));
         drop(socket.conn);
     },
+    'raw': (socket, ack, text) => socket.conn.send(text),
+    'raw-frame': (socket, ack, text) => socket.conn.transport.socket.send(text),
     'stop-pings': (socket, ack) => {
-        clearTimeout(socket.conn.pingIntervalTimer);
-        if (socket.conn.pingTimeoutTimer)
-            clearTimeout(socket.conn.pingTimeoutTimer);
+        stopPings(socket.conn);
         ack();
     },
     'note': (socket, ack, ...args) => {
@@ -540,6 +561,12 @@ slow.on('connection', serve);
 
 io.of('/never').use(() => {});
 
+function stateOf(nspName, room) {
+    const nsp = io.of(nspName);
+
+    return {clients: io.engine.clientsCount, sockets: nsp.sockets.size, members: nsp.adapter.rooms.get(room)?.size ?? 0};
+}
+
 const commands = {
     'stats': () => {
         const sockets = {};
@@ -555,6 +582,7 @@ const commands = {
     },
     'disconnect': ({nsp = '/', close = false}) => io.of(nsp).disconnectSockets(close),
     'engine-close': () => Object.values(io.engine.clients).forEach(engine => engine.close()),
+    'stop-pings': () => Object.values(io.engine.clients).forEach(stopPings),
     'drop': () => connections.forEach(connection => connection.destroy()),
     'hold': ({what = 'all'}) => {
         held = held || [];
@@ -573,6 +601,8 @@ const commands = {
         refuseUpgrades = refuse;
     },
     'await-clients': ({clients}) => wait(() => io.engine.clientsCount === clients),
+    'await-state': ({nsp = '/', room, ...wanted}) =>
+        wait(() => Object.entries(stateOf(nsp, room)).every(([key, n]) => (wanted[key] ?? n) === n)),
     'await-connections': ({connections: n}) => wait(() => connections.size === n),
     'await-log': ({entry: wanted}) =>
         wait(() => log.some(entry => Object.keys(wanted).every(key => entry[key] === wanted[key]))),
