@@ -105,6 +105,8 @@ void sio_manager_set_world (SioManager *self,
                             SioTransportFactory *factory,
                             SioRandomFunc random,
                             gpointer random_data);
+/* Likewise the limits. */
+void sio_manager_set_limits (SioManager *self, const SioLimits *limits);
 /* Likewise what the system says of the network; without it nothing is said in that world. */
 void sio_manager_set_network (SioManager *self, SioNetworkFunc func, gpointer data);
 

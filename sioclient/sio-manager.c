@@ -219,6 +219,12 @@ sio_manager_set_world (SioManager *self,
 }
 
 void
+sio_manager_set_limits (SioManager *self, const SioLimits *limits)
+{
+  self->limits = *limits;
+}
+
+void
 sio_manager_set_network (SioManager *self, SioNetworkFunc func, gpointer data)
 {
   self->make_network = func;

@@ -77,6 +77,21 @@ on_auth (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
   sio_play_note (self, "heard %sauth", prefix);
 }
 
+static void
+set_limit (SioPlay *self, const char *name, guint value)
+{
+  if (g_str_equal (name, "attachments"))
+    self->limits.attachments = value;
+  else if (g_str_equal (name, "outbound-bytes"))
+    self->limits.outbound_bytes = value;
+  else if (g_str_equal (name, "outbound-packets"))
+    self->limits.outbound_packets = value;
+  else if (g_str_equal (name, "pending-acks"))
+    self->limits.pending_acks = value;
+  else
+    sio_play_fail (self, "no limit is called %s", name);
+}
+
 void
 sio_play_set_option (SioPlay *self, const char *name, const char *value)
 {
@@ -85,6 +100,8 @@ sio_play_set_option (SioPlay *self, const char *name, const char *value)
       self->watch_auth = g_str_equal (value, "watched");
       sio_options_set_auth_func (self->options, on_auth, self, NULL);
     }
+  else if (g_str_has_prefix (name, "limit-"))
+    set_limit (self, name + strlen ("limit-"), (guint) g_ascii_strtoull (value, NULL, 10));
   else if (g_str_equal (name, "auto-connect"))
     self->auto_connect = g_str_equal (value, "yes");
   else if (g_str_equal (name, "url"))
@@ -113,6 +130,7 @@ ensure_manager (SioPlay *self)
   self->manager = sio_manager_new (self->url, self->options);
   sio_manager_set_world (self->manager, self->clock, sio_fake_wire_get_factory (self->wire),
                          get_random, self);
+  sio_manager_set_limits (self->manager, &self->limits);
   sio_manager_set_network (self->manager, sio_fake_network_watch, &self->network);
   sio_play_hear_manager (self, self->manager);
   if (self->auto_connect)
