@@ -33,9 +33,12 @@ typedef enum
   TIMED_ASK = 1 << 7,
   RETRIED = 1 << 8,
   RETRIED_ASK = 1 << 9,
+  DEAF_ASK = 1 << 10,
+  VOLATILE_DEAF_ASK = 1 << 11,
   PLAIN = EMIT | SEND,
-  ANSWERED = ASK | AWAIT | TIMED_ASK,
-  ALL_VOLATILE = VOLATILE | VOLATILE_ASK | VOLATILE_AWAIT,
+  ANSWERED = ASK | AWAIT | TIMED_ASK | DEAF_ASK,
+  VOLATILE_ANSWERED = VOLATILE_ASK | VOLATILE_AWAIT | VOLATILE_DEAF_ASK,
+  ALL_VOLATILE = VOLATILE | VOLATILE_ANSWERED,
   ALL_RETRIED = RETRIED | RETRIED_ASK,
 } FormSet;
 
@@ -57,6 +60,8 @@ static const struct
   { VOLATILE_ASK, "volatile with a callback", NULL, "volatile; ", "ask", "lost", TRUE },
   { VOLATILE_AWAIT, "volatile, awaited", NULL, "volatile; ", "await", "lost", TRUE },
   { TIMED_ASK, "with a time limit", NULL, "timeout 500; ", "ask", "lost", TRUE },
+  { DEAF_ASK, "with a callback for an answer only", NULL, "", "ask-deaf", "lost", FALSE },
+  { VOLATILE_DEAF_ASK, "volatile with a callback for an answer only", NULL, "volatile; ", "ask-deaf", "lost", FALSE },
   { RETRIED, "with retries", "option retries 2", "", "emit", "lost", FALSE },
   { RETRIED_ASK, "with retries and a callback", "option retries 2", "", "ask", "lost", TRUE },
 };
@@ -92,15 +97,15 @@ static const Refusal refusals[] = {
     PLAY ("option limit-pending-acks 1", JOIN_WS, "hear manager", "user ask first",
           "client ws 420['first']"), "1",
     "LIMIT_EXCEEDED", "too many events wait for an acknowledgement already, the limit is 1",
-    ANSWERED | VOLATILE_ASK | VOLATILE_AWAIT, 1, FALSE },
+    ANSWERED | VOLATILE_ANSWERED, 1, FALSE },
   { "volatile while there is no connection",
     PLAY ("hear manager"), "1",
     "NOT_SENT", "it was volatile and could not be sent at once",
-    VOLATILE_ASK | VOLATILE_AWAIT, 0, TRUE },
+    VOLATILE_ANSWERED, 0, TRUE },
   { "volatile behind another event",
     PLAY (JOIN_WS, "server ws (stall)", "hear manager", "user emit first", "client ws 42['first']"), "1",
     "NOT_SENT", "it was volatile and could not be sent at once",
-    VOLATILE_ASK | VOLATILE_AWAIT, 0, TRUE },
+    VOLATILE_ANSWERED, 0, TRUE },
 };
 
 static const SioPlayLines plays[] = {
@@ -140,6 +145,68 @@ static const SioPlayLines plays[] = {
     "heard   manager error LIMIT_EXCEEDED The event “a” was not sent: it has too many binary parts, the limit is 1"),
 
   PLAY (
+    "X12: a callback for an answer only gets that, and a disconnection is told by disconnect alone",
+    JOIN_WS,
+    "hear    manager",
+    "user    ask-deaf a; ask-deaf b",
+    "client  ws 420['a']",
+    "client  ws 421['b']",
+    "server  ws 430[1]",
+    "heard   answer 1 [1]",
+    "user    close",
+    "client  ws 41",
+    "heard   manager close io client disconnect",
+    "heard   disconnect io client disconnect",
+    "client  ws (close)"),
+
+  PLAY (
+    "X12: what waits for the connection goes out with the next one, and is not told of",
+    JOIN_WS,
+    "user    close; ask-deaf a; emit b; open",
+    "client  ws 41",
+    "heard   disconnect io client disconnect",
+    "client  ws (open)",
+    "client  ws (close)",
+    "hear    manager",
+    "server  ws (accept)",
+    "server  ws " SIO_PLAY_HANDSHAKE,
+    "heard   manager open",
+    "client  ws 40",
+    "server  ws 40{'sid':'Y'}",
+    "client  ws 420['a']",
+    "heard   connect",
+    "client  ws 42['b']",
+    "server  ws 430[1]",
+    "heard   answer 1 [1]"),
+
+  PLAY (
+    "X12: refused, and the connection ends before that is told",
+    "option  limit-attachments 1",
+    JOIN_WS,
+    "hear    manager",
+    "user    ask-deaf a <01>,<02>; ask b <01>,<02>; close",
+    "client  ws 41",
+    "heard   manager close io client disconnect",
+    "heard   disconnect io client disconnect",
+    "heard   answer 2 LIMIT_EXCEEDED The event “b” was not sent: …",
+    "client  ws (close)",
+    "heard   manager error LIMIT_EXCEEDED The event “a” was not sent: …"),
+
+  PLAY (
+    "X12: who has cancelled is not told more",
+    "option  retries 1",
+    "option  ack-timeout 500",
+    JOIN_WS,
+    "hear    manager",
+    "user    await b",
+    "client  ws 420['b']",
+    "user    cancel 1",
+    "heard   answer 1 CANCELLED …",
+    "wait    500",
+    "client  ws 421['b']",
+    "wait    500"),
+
+PLAY (
     "X12: a handler of the error may emit what is refused again",
     "option  limit-attachments 1",
     JOIN_WS,
@@ -189,8 +256,8 @@ static const SioPlayLines plays[] = {
   PLAY (
     "X12: what waits when the socket is dropped",
     "hear    manager",
-    "user    emit a; emit a; emit b; ask c; drop",
-    "heard   answer 1 DISCONNECTED The event “c” was not sent: the socket is gone",
+    "user    emit a; emit a; ask-deaf b; ask c; drop",
+    "heard   answer 2 DISCONNECTED The event “c” was not sent: the socket is gone",
     "heard   manager error DISCONNECTED The event “a” and 1 more were not sent: the socket is gone",
     "heard   manager error DISCONNECTED The event “b” was not sent: the socket is gone"),
 
@@ -255,6 +322,15 @@ static const SioPlayLines plays[] = {
     "heard   answer 1 []",
     "heard   answer 2 []",
     "heard   answer 4 []"),
+
+  PLAY (
+    "X13: refused while the buffer is flushed, with a callback for an answer only",
+    FLUSHED ("user emit first; emit second; ask-deaf third '(x*30)'; emit fourth"),
+    "client  ws 42['first']",
+    "heard   connect",
+    "client  ws 42['second']",
+    "client  ws 42['fourth']",
+    "heard   manager error LIMIT_EXCEEDED The event “third” was not sent: too much waits already, the limit is 40 bytes"),
 
   PLAY (
     "X13: refused while the buffer is flushed, awaited",

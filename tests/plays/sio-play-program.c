@@ -4,6 +4,7 @@
 #include "sio-play-private.h"
 
 #include "sio-play-text.h"
+#include "sio-socket-private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
  *   open  close  get  drop       drop gives up the last reference
  *   emit EVENT ARG, ARG          also: send ARGS; ask EVENT ARGS, which notes “answer N …”;
  *                                await EVENT ARGS, the same as an async operation
+ *   ask-deaf EVENT ARGS          the same as ask, but errors are not noted
  *   cancel N                     stops waiting for answer N
  *   timeout MS  volatile         for the emission after it
  *   reply ARGS                   to the last event that wants an answer; reply-to N ARGS to the nth
@@ -289,6 +291,24 @@ act_ask (SioPlay *self, SioSocket *socket, const char *text)
                                  answer_new (self, socket), answer_free);
 }
 
+/* As a language does whose callbacks have no parameter for an error. */
+static void
+on_answer_only (SioSocket *socket, SioValue *args, const GError *error, gpointer user_data)
+{
+  if (error == NULL)
+    note_answer (user_data, args, NULL);
+}
+
+static void
+act_ask_deaf (SioPlay *self, SioSocket *socket, const char *text)
+{
+  g_autofree char *name = sio_play_take_word (&text);
+  SioAck *ack = sio_ack_new (on_answer_only, answer_new (self, socket), answer_free);
+
+  ack->reported = TRUE;
+  sio_socket_emit_with (socket, name, read_args (text), ack);
+}
+
 static void
 act_await (SioPlay *self, SioSocket *socket, const char *text)
 {
@@ -424,6 +444,7 @@ static const SioPlayVerb verbs[] = {
   { "emit", act_emit },
   { "send", act_send },
   { "ask", act_ask },
+  { "ask-deaf", act_ask_deaf },
   { "await", act_await },
   { "cancel", act_cancel },
   { "timeout", act_timeout },
