@@ -12,8 +12,8 @@ typedef struct
 {
   gatomicrefcount ref_count;
   gpointer owner; /* NULL once the socket is gone */
-  /* @session and @id are those that the event came with. Borrows @args. */
-  void (*answer) (gpointer owner, guint64 session, guint64 id, SioValue *args);
+  /* @session and @id are those that the event came with, @name is its name. Borrows @args. */
+  void (*answer) (gpointer owner, guint64 session, guint64 id, const char *name, SioValue *args);
 } SioAnswerer;
 
 SioAnswerer *sio_answerer_ref (SioAnswerer *self);

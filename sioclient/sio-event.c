@@ -410,5 +410,6 @@ sio_event_ack_args (SioEvent *event, SioValue *args)
       sio_debug ("An acknowledgement that nobody waits for was ignored");
       return;
     }
-  event->answerer->answer (event->answerer->owner, event->session, event->id, answer);
+  event->answerer->answer (event->answerer->owner, event->session, event->id,
+                           sio_event_get_name (event), answer);
 }

@@ -30,8 +30,10 @@ typedef struct _SioInbox SioInbox;
 SioInbox *sio_inbox_new (GObject *target, const char *property);
 void sio_inbox_free (SioInbox *self);
 guint sio_inbox_next_ticket (SioInbox *self);
-/* Takes @notice. */
-void sio_inbox_put (SioInbox *self, SioNotice *notice);
+/* How many there is room for; only what must not be lost is put there beyond. */
+#define SIO_INBOX_NOTICES 65536
+/* Takes @notice. FALSE: it was dropped, as nobody empties the inbox. */
+gboolean sio_inbox_put (SioInbox *self, SioNotice *notice);
 SioNotice *sio_inbox_take (SioInbox *self);
 SioNotice *sio_inbox_peek (SioInbox *self);
 /* May call anything, even sio_inbox_free (). */

@@ -6,17 +6,77 @@
 #include "sio-event-private.h"
 #include "sio-socket-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* The inbox of a socket. */
 
 #define ALL_KINDS G_MAXUINT
 
 typedef struct
 {
+  SioSocket *socket; /* whose inbox it is */
   SioInbox *inbox;
   guint kinds;               /* bit n: notices of kind n are wanted */
   SioNotice *lent;           /* whose texts were given out last; nullable */
   const char *text_property; /* interned; nullable */
+
+  /* What there was no room for: told when it begins, once the turn is over, and when it ends. */
+  guint n_lost;
+  char *first_lost; /* nullable: nothing was lost since it was told */
+  GSource *telling; /* while it is to be told */
+  gboolean told;    /* of those that are being lost now */
 } SioSocketInbox;
+
+static void
+tell_lost (SioSocketInbox *self)
+{
+  g_autofree char *name = g_steal_pointer (&self->first_lost);
+  guint n = self->n_lost;
+
+  if (self->telling != NULL)
+    g_source_destroy (self->telling);
+  g_clear_pointer (&self->telling, g_source_unref);
+  self->n_lost = 0;
+  self->told = TRUE;
+  if (n > 0)
+    sio_manager_report (self->socket->io, SIO_LOSS_NOTICE, name, n,
+                        g_error_new (SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                                     _ ("nobody empties the inbox, the limit is %u"),
+                                     SIO_INBOX_NOTICES));
+}
+
+static gboolean
+on_telling (gpointer data)
+{
+  tell_lost (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+lose (SioSocketInbox *self, const char *name)
+{
+  if (self->first_lost == NULL)
+    self->first_lost = g_strdup (name);
+  self->n_lost += self->n_lost < G_MAXUINT;
+  if (self->told || self->telling != NULL)
+    return;
+
+  /* When what has come already was dispatched, so that one report says how many they were. */
+  self->telling = g_idle_source_new ();
+  g_source_set_priority (self->telling, G_PRIORITY_LOW);
+  g_source_set_callback (self->telling, on_telling, self, NULL);
+  g_source_attach (self->telling, sio_manager_get_context (self->socket->io));
+}
+
+/* There is room again. */
+static void
+end_loss (SioSocketInbox *self)
+{
+  if (!self->told && self->first_lost == NULL)
+    return;
+  tell_lost (self);
+  self->told = FALSE;
+}
 
 static void
 put (SioSocketInbox *self, SioNotice *notice)
@@ -40,7 +100,8 @@ put_event (SioSocketInbox *self, SioNoticeKind kind, SioEvent *event)
 
   notice = sio_notice_new (kind, NULL, NULL);
   notice->event = sio_event_ref (event);
-  put (self, notice);
+  if (!sio_inbox_put (self->inbox, notice))
+    lose (self, sio_event_get_name (event));
 }
 
 static void
@@ -118,6 +179,7 @@ on_gone (gpointer owner)
 {
   SioSocketInbox *self = owner;
 
+  tell_lost (self);
   g_clear_pointer (&self->lent, sio_notice_unref);
   sio_inbox_free (self->inbox);
   g_free (self);
@@ -140,6 +202,13 @@ get_inbox (SioSocket *socket)
   return socket->sink == &sink ? socket->sink_owner : NULL;
 }
 
+static SioNotice *
+take (SioSocketInbox *self)
+{
+  end_loss (self);
+  return sio_inbox_take (self->inbox);
+}
+
 static void
 replace_inbox (SioSocket *socket, SioInbox *inbox)
 {
@@ -151,6 +220,7 @@ replace_inbox (SioSocket *socket, SioInbox *inbox)
   if (inbox != NULL)
     {
       self = g_new0 (SioSocketInbox, 1);
+      self->socket = socket;
       self->inbox = inbox;
       self->kinds = ALL_KINDS;
       socket->sink = &sink;
@@ -270,7 +340,7 @@ sio_socket_take_notice (SioSocket *self)
   g_return_val_if_fail (SIO_IS_SOCKET (self), NULL);
 
   inbox = get_inbox (self);
-  return inbox != NULL ? sio_inbox_take (inbox->inbox) : NULL;
+  return inbox != NULL ? take (inbox) : NULL;
 }
 
 /**
@@ -313,7 +383,7 @@ sio_socket_take_event (SioSocket *self,
       !sio_event_has_nul (notice->event))
     {
       g_clear_pointer (&inbox->lent, sio_notice_unref);
-      inbox->lent = sio_inbox_take (inbox->inbox);
+      inbox->lent = take (inbox);
       *name = sio_event_get_name (notice->event);
       *json = sio_event_get_json (notice->event, attachments);
     }
@@ -359,6 +429,27 @@ on_answer (SioSocket *socket, SioValue *args, const GError *error, gpointer user
   sio_inbox_tell (inbox->inbox);
 }
 
+/* Takes @args. */
+static guint
+emit_with_ticket (SioSocket *self, const char *event, SioValue *args, gboolean reported)
+{
+  g_autoptr (SioValue) owned = args;
+  SioSocketInbox *inbox = get_inbox (self);
+  SioAck *ack;
+  guint ticket;
+
+  /* The inbox went as well. */
+  if (self->io != NULL && self->member == NULL)
+    return 0;
+  g_return_val_if_fail (inbox != NULL, 0);
+
+  ticket = sio_inbox_next_ticket (inbox->inbox);
+  ack = sio_ack_new (on_answer, GUINT_TO_POINTER (ticket), NULL);
+  ack->reported = reported;
+  sio_socket_emit_with (self, event, g_steal_pointer (&owned), ack);
+  return ticket;
+}
+
 /**
  * sio_socket_emit_with_ticket:
  * @self: a socket with an inbox
@@ -375,22 +466,77 @@ guint
 sio_socket_emit_with_ticket (SioSocket *self, const char *event, SioValue *args)
 {
   g_autoptr (SioValue) owned = args;
-  SioSocketInbox *inbox;
-  guint ticket;
 
   g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
   g_return_val_if_fail (event != NULL && g_utf8_validate (event, -1, NULL), 0);
 
-  /* The inbox went as well. */
-  if (self->io != NULL && self->member == NULL)
-    return 0;
-  inbox = get_inbox (self);
-  g_return_val_if_fail (inbox != NULL, 0);
+  return emit_with_ticket (self, event, g_steal_pointer (&owned), FALSE);
+}
 
-  ticket = sio_inbox_next_ticket (inbox->inbox);
-  sio_socket_emit_with (self, event, g_steal_pointer (&owned),
-                        sio_ack_new (on_answer, GUINT_TO_POINTER (ticket), NULL));
-  return ticket;
+/**
+ * sio_socket_emit_for_answer:
+ * @self: a socket with an inbox
+ * @event: the name of the event
+ * @args: (transfer full) (nullable): the arguments, an array, or the only one
+ *
+ * The same as [method@Socket.emit_with_ticket] for a callback that can be told nothing but an
+ * answer, as those of JavaScript without a time limit.
+ *
+ * If the event is not sent, [signal@Manager::error] tells so, as for one that wants no answer. The
+ * notice comes all the same, so that the callback can be forgotten; it need not be told to anyone.
+ *
+ * Returns: a number by which to know it, or 0 if @self was disposed of, which is told by nothing
+ * else
+ */
+guint
+sio_socket_emit_for_answer (SioSocket *self, const char *event, SioValue *args)
+{
+  g_autoptr (SioValue) owned = args;
+
+  g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
+  g_return_val_if_fail (event != NULL && g_utf8_validate (event, -1, NULL), 0);
+
+  return emit_with_ticket (self, event, g_steal_pointer (&owned), TRUE);
+}
+
+/**
+ * sio_socket_end_waiting:
+ * @self: a socket
+ *
+ * Gives up what waits to be sent or to be acknowledged, and tells so, as the end of @self does.
+ *
+ * This is for a language that ends @self on purpose: once that has begun, nothing comes into the
+ * inbox any more.
+ */
+void
+sio_socket_end_waiting (SioSocket *self)
+{
+  g_autoptr (SioSocket) alive = NULL;
+
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  if (self->member == NULL)
+    return;
+  alive = g_object_ref (self);
+  sio_socket_clear_emissions (self);
+}
+
+/**
+ * sio_socket_forget_flags:
+ * @self: a socket
+ *
+ * Forgets what [method@Socket.timeout], [method@Socket.compress] and [method@Socket.make_volatile]
+ * have set for the next event that is sent.
+ *
+ * This is for languages in which sending may fail before it comes here: the event after that is not
+ * the one for which they were set.
+ */
+void
+sio_socket_forget_flags (SioSocket *self)
+{
+  g_return_if_fail (SIO_IS_SOCKET (self));
+
+  self->next = (SioFlags){ 0 };
 }
 
 static void

@@ -9,9 +9,6 @@
  * callbacks that come while it collects garbage, but still runs the setter of a property. So what
  * happens is put into a queue, and a property is set; the setter takes what is there. */
 
-/* Whoever does not empty it loses events, not the memory of the machine. */
-#define MAX_NOTICES 65536
-
 struct _SioInbox
 {
   GQueue notices;
@@ -83,16 +80,18 @@ may_be_lost (SioNoticeKind kind)
   return kind == SIO_NOTICE_EVENT || kind == SIO_NOTICE_OUTGOING || kind == SIO_NOTICE_SIGNAL;
 }
 
-void
+/* Whoever does not empty it loses events, not the memory of the machine. */
+gboolean
 sio_inbox_put (SioInbox *self, SioNotice *notice)
 {
-  if (g_queue_get_length (&self->notices) >= MAX_NOTICES && may_be_lost (notice->kind))
+  if (g_queue_get_length (&self->notices) >= SIO_INBOX_NOTICES && may_be_lost (notice->kind))
     {
       sio_debug ("An inbox that nobody empties is full");
       sio_notice_unref (notice);
-      return;
+      return FALSE;
     }
   g_queue_push_tail (&self->notices, notice);
+  return TRUE;
 }
 
 SioNotice *

@@ -91,6 +91,14 @@ guint               sio_socket_emit_with_ticket (SioSocket   *self,
                                                  const char  *event,
                                                  SioValue    *args);
 SIO_AVAILABLE_IN_1_0
+guint               sio_socket_emit_for_answer  (SioSocket   *self,
+                                                 const char  *event,
+                                                 SioValue    *args);
+SIO_AVAILABLE_IN_1_0
+void                sio_socket_end_waiting      (SioSocket   *self);
+SIO_AVAILABLE_IN_1_0
+void                sio_socket_forget_flags     (SioSocket   *self);
+SIO_AVAILABLE_IN_1_0
 void                sio_socket_ask_inbox        (SioSocket   *self);
 SIO_AVAILABLE_IN_1_0
 void                sio_options_ask_inbox       (SioOptions  *self);

@@ -76,8 +76,8 @@ guint64 sio_manager_get_session (SioManager *self);
 gboolean sio_manager_get_writable (SioManager *self);
 /* The connection is known to be dead although nobody was told yet (E45). */
 gboolean sio_manager_check_expired (SioManager *self);
-/* Writes one packet; @name stands before the elements of @payload. FALSE with an error if a limit
- * is passed, or if there is no connection. */
+/* Writes one packet; @name stands before the elements of @payload. FALSE with a reason if a limit
+ * is passed, or, DISCONNECTED, if there is no connection. */
 gboolean sio_manager_write (SioManager *self,
                             SioPacketType type,
                             SioSending sending,
@@ -88,8 +88,24 @@ gboolean sio_manager_write (SioManager *self,
                             GError **error);
 /* Gives the connection up because of what came over it. */
 void sio_manager_protocol_error (SioManager *self, const GError *error);
-/* Emits `error` in a later turn: for calls that cannot return one. Takes @error. */
-void sio_manager_report (SioManager *self, GError *error);
+
+/* What did not arrive. */
+typedef enum
+{
+  SIO_LOSS_EVENT,           /* was not sent */
+  SIO_LOSS_ANSWER,          /* to an event of the server was not sent */
+  SIO_LOSS_ACKNOWLEDGEMENT, /* of an event that was sent did not come */
+  SIO_LOSS_NOTICE,          /* of an event was dropped before it was heard */
+} SioLoss;
+/* The error of @reason, in a sentence that names the event; @n of them were lost. */
+GError *sio_manager_describe_loss (SioManager *self,
+                                   SioLoss loss,
+                                   const char *name,
+                                   guint n,
+                                   const GError *reason);
+/* Emits it as `error` in a later turn, for whom nobody waits who could be told. What is alike is
+ * told once, with how often. Takes @reason. */
+void sio_manager_report (SioManager *self, SioLoss loss, const char *name, guint n, GError *reason);
 
 SioClock *sio_manager_get_clock (SioManager *self);
 GMainContext *sio_manager_get_context (SioManager *self);
@@ -113,6 +129,8 @@ void sio_manager_set_world (SioManager *self,
                             SioTransportFactory *factory,
                             SioRandomFunc random,
                             gpointer random_data);
+/* Likewise the limits. */
+void sio_manager_set_limits (SioManager *self, const SioLimits *limits);
 /* Likewise what the system says of the network; without it nothing is said in that world. */
 void sio_manager_set_network (SioManager *self, SioNetworkFunc func, gpointer data);
 

@@ -228,6 +228,12 @@ sio_manager_set_world (SioManager *self,
 }
 
 void
+sio_manager_set_limits (SioManager *self, const SioLimits *limits)
+{
+  self->limits = *limits;
+}
+
+void
 sio_manager_set_network (SioManager *self, SioNetworkFunc func, gpointer data)
 {
   self->make_network = func;
@@ -332,7 +338,7 @@ sio_manager_finalize (GObject *object)
 {
   SioManager *self = SIO_MANAGER (object);
 
-  g_queue_clear_full (&self->reports, (GDestroyNotify) g_error_free);
+  g_queue_clear_full (&self->reports, (GDestroyNotify) sio_report_free);
   g_clear_pointer (&self->members, g_hash_table_unref);
   g_clear_pointer (&self->awaited, g_hash_table_unref);
   g_clear_pointer (&self->openers, g_ptr_array_unref);
@@ -549,6 +555,12 @@ install_signals (void)
    * Emitted when an attempt to connect failed, or the connection did.
    *
    * Whether it goes on by itself is for [property@Manager:reconnection] to say.
+   *
+   * It also tells what became of an event when nobody waits for its acknowledgement who could be
+   * told: the event was refused, because of a limit ([error@Sio.Error.LIMIT_EXCEEDED]), or was given
+   * up, with its socket ([error@Sio.Error.DISCONNECTED]) or after the last of its retries. The
+   * message names the event, and how many more of the kind there were in the same turn of the main
+   * loop. Only a volatile event that is dropped is not told of.
    */
   signals[SIGNAL_ERROR] = add_signal ("error", 1, G_TYPE_ERROR);
   /**

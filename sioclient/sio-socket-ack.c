@@ -60,18 +60,21 @@ sio_socket_handle_ack (SioSocket *self, SioPacket *packet)
 }
 
 void
-sio_socket_answer (gpointer owner, guint64 session, guint64 id, SioValue *args)
+sio_socket_answer (gpointer owner, guint64 session, guint64 id, const char *name, SioValue *args)
 {
   g_autoptr (SioSocket) self = g_object_ref (owner);
-  GError *error = NULL;
+  g_autoptr (GError) reason = NULL;
 
   if (!sio_manager_check_thread (self->io))
     return;
-  if (!sio_socket_is_inside (self) || self->session != session)
+  if (sio_socket_is_inside (self) && self->session == session &&
+      sio_manager_write (self->io, SIO_PACKET_ACK, SIO_SEND_USUALLY, self->nsp, id, NULL, args,
+                         &reason))
+    return;
+  if (reason == NULL || g_error_matches (reason, SIO_ERROR, SIO_ERROR_DISCONNECTED))
     sio_debug ("An acknowledgement came after the end of the connection and was dropped");
-  else if (!sio_manager_write (self->io, SIO_PACKET_ACK, SIO_SEND_USUALLY, self->nsp, id, NULL,
-                               args, &error))
-    sio_manager_report (self->io, error);
+  else
+    sio_manager_report (self->io, SIO_LOSS_ANSWER, name, 1, g_steal_pointer (&reason));
 }
 
 static void

@@ -8,17 +8,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Events on their way out, and the answers to them. */
-
-/* Retries need an end to each try; this is it, in ms, if the program set none (S48). */
-#define RETRY_TIMEOUT 10000
-
-typedef enum
-{
-  SENT,
-  NOT_CONNECTED, /* or not any more, after those who listen to what goes out were told */
-  REFUSED,
-} Transmission;
+/* Events on their way out, and the answers to them. What is not sent has one outcome: whoever waits
+ * for the answer gets the reason instead, for all others SioManager::error tells. */
 
 gsize
 sio_socket_weigh (SioValue *value)
@@ -45,60 +36,90 @@ free_buffered (SioSocket *self, SioBuffered *buffered)
   g_free (buffered);
 }
 
+/* Told in the next turn, never inside the call. Takes @reason. */
 static void
-free_retried (SioSocket *self, SioRetried *retried)
+fail_ack (SioSocket *self, const char *name, SioAck *ack, GError *reason)
 {
-  self->waiting_bytes -= sio_socket_weigh (retried->args);
-  g_clear_pointer (&retried->ack, sio_ack_free);
-  sio_value_unref (retried->args);
-  g_free (retried->name);
-  g_free (retried);
+  GError *failure = sio_manager_describe_loss (self->io, SIO_LOSS_EVENT, name, 1, reason);
+
+  sio_ack_table_fail (&self->acks, ack, failure, sio_clock_now (sio_manager_get_clock (self->io)));
+  if (ack->reported)
+    sio_manager_report (self->io, SIO_LOSS_EVENT, name, 1, reason);
+  else
+    g_error_free (reason);
+  sio_socket_rearm (self);
 }
 
-/* For what is settled before anything was sent: told in the next turn, never inside the call. Takes
- * @ack and @error. */
+/* For what is settled before anything was sent. Takes @ack and @reason. */
 static void
-fail_later (SioSocket *self, SioAck *ack, GError *error)
+refuse (SioSocket *self, const char *name, SioAck *ack, GError *reason)
 {
   if (ack == NULL)
     {
-      sio_manager_report (self->io, error);
+      sio_manager_report (self->io, SIO_LOSS_EVENT, name, 1, reason);
       return;
     }
 
   ack->id = self->next_ack_id++;
-  ack->failure = error;
-  ack->deadline = sio_clock_now (sio_manager_get_clock (self->io));
   sio_ack_table_add (&self->acks, ack);
-  sio_socket_rearm (self);
+  fail_ack (self, name, ack, reason);
 }
 
-static gboolean
-is_ready (SioSocket *self)
+/* The same for what has the number @id already, or none at all. Takes @reason. */
+static void
+refuse_numbered (SioSocket *self, const char *name, guint64 id, GError *reason)
+{
+  SioAck *ack = sio_ack_table_peek (&self->acks, id);
+
+  if (id == SIO_PACKET_NO_ID)
+    sio_manager_report (self->io, SIO_LOSS_EVENT, name, 1, reason);
+  else if (ack != NULL)
+    fail_ack (self, name, ack, reason);
+  else
+    /* Who waited for it was told something else meanwhile. */
+    g_error_free (reason);
+}
+
+static GError *
+new_gone_error (void)
+{
+  return g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED, _ ("the socket is gone"));
+}
+
+gboolean
+sio_socket_is_ready (SioSocket *self)
 {
   return sio_socket_is_inside (self) && !sio_manager_check_expired (self->io);
 }
 
-static Transmission
-transmit (SioSocket *self,
-          const char *name,
-          SioValue *args,
-          SioSending sending,
-          guint64 id,
-          GError **error)
+SioTransmission
+sio_socket_transmit (SioSocket *self,
+                     const char *name,
+                     SioValue *args,
+                     SioSending sending,
+                     guint64 id,
+                     GError **reason)
 {
+  GError *failure = NULL;
+
   if (sio_socket_hears_outgoing (self, name))
     {
       g_autoptr (SioEvent) event = sio_event_new_outgoing (g_strdup (name), sio_value_ref (args));
 
       sio_socket_emit_outgoing_event (self, event);
-      if (!is_ready (self))
-        return NOT_CONNECTED;
+      if (!sio_socket_is_ready (self))
+        return SIO_TRANSMISSION_NOT_CONNECTED;
     }
 
-  return sio_manager_write (self->io, SIO_PACKET_EVENT, sending, self->nsp, id, name, args, error)
-             ? SENT
-             : REFUSED;
+  if (sio_manager_write (self->io, SIO_PACKET_EVENT, sending, self->nsp, id, name, args, &failure))
+    return SIO_TRANSMISSION_SENT;
+  if (g_error_matches (failure, SIO_ERROR, SIO_ERROR_DISCONNECTED))
+    {
+      g_error_free (failure);
+      return SIO_TRANSMISSION_NOT_CONNECTED;
+    }
+  g_propagate_error (reason, failure);
+  return SIO_TRANSMISSION_REFUSED;
 }
 
 static SioBuffered *
@@ -118,7 +139,7 @@ new_buffered (SioSocket *self, const char *name, SioValue *args, SioSending send
 }
 
 static gboolean
-check_room (SioSocket *self, SioValue *args, GError **error)
+check_room (SioSocket *self, SioValue *args, gboolean wants_answer, GError **reason)
 {
   const SioLimits *limits = sio_manager_get_limits (self->io);
   GPtrArray *attachments =
@@ -126,30 +147,29 @@ check_room (SioSocket *self, SioValue *args, GError **error)
   guint n_waiting = g_queue_get_length (&self->sent_later) + g_queue_get_length (&self->retried);
 
   if (attachments != NULL && attachments->len > limits->attachments)
-    {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                   _ ("The event has %u binary parts, more than the limit of %u"), attachments->len,
-                   limits->attachments);
-      return FALSE;
-    }
-  if (n_waiting >= limits->outbound_packets || self->waiting_bytes > limits->outbound_bytes)
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _ ("Too much waits to be sent already"));
-      return FALSE;
-    }
-  if (sio_ack_table_get_size (&self->acks) >= limits->pending_acks)
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _ ("Too many events wait for an acknowledgement already"));
-      return FALSE;
-    }
-  return TRUE;
+    g_set_error (reason, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                 _ ("it has too many binary parts, the limit is %u"), limits->attachments);
+  else if (n_waiting >= limits->outbound_packets)
+    g_set_error (reason, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                 _ ("too many events wait already, the limit is %u"), limits->outbound_packets);
+  else if (self->waiting_bytes > limits->outbound_bytes)
+    g_set_error (reason, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                 _ ("too much waits already, the limit is %lu bytes"),
+                 (gulong) limits->outbound_bytes);
+  else if (wants_answer && sio_ack_table_get_size (&self->acks) >= limits->pending_acks)
+    g_set_error (reason, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                 _ ("too many events wait for an acknowledgement already, the limit is %u"),
+                 limits->pending_acks);
+  else
+    return TRUE;
+  return FALSE;
 }
 
-/* Gives @ack, which is taken, its number and its time. */
-static guint64
-expect_answer (SioSocket *self, SioAck *ack, const SioFlags *flags, guint default_timeout)
+guint64
+sio_socket_expect_answer (SioSocket *self,
+                          SioAck *ack,
+                          const SioFlags *flags,
+                          guint default_timeout)
 {
   gint64 now = sio_clock_now (sio_manager_get_clock (self->io));
 
@@ -165,41 +185,80 @@ expect_answer (SioSocket *self, SioAck *ack, const SioFlags *flags, guint defaul
 
 /* Takes @ack. */
 static void
+drop_volatile (SioSocket *self, const char *name, SioAck *ack)
+{
+  sio_debug ("A volatile event was dropped");
+  /* That is what it was made volatile for (S38). */
+  if (ack == NULL)
+    return;
+  refuse (self, name, ack,
+          g_error_new_literal (SIO_ERROR, SIO_ERROR_NOT_SENT,
+                               _ ("it was volatile and could not be sent at once")));
+}
+
+/* Takes @ack. */
+static void
 send_once (SioSocket *self, const char *name, SioValue *args, const SioFlags *flags, SioAck *ack)
 {
-  gboolean ready = is_ready (self);
+  gboolean ready = sio_socket_is_ready (self);
   guint64 id = SIO_PACKET_NO_ID;
-  GError *error = NULL;
-  Transmission result = NOT_CONNECTED;
+  GError *reason = NULL;
+  SioTransmission result = SIO_TRANSMISSION_NOT_CONNECTED;
 
   if (flags->is_volatile && (!ready || !sio_manager_get_writable (self->io)))
     {
-      sio_debug ("A volatile event was dropped");
-      if (ack != NULL)
-        fail_later (self, ack,
-                    g_error_new_literal (SIO_ERROR, SIO_ERROR_NOT_SENT,
-                                         _ ("The event was volatile and could not be sent at "
-                                            "once")));
+      drop_volatile (self, name, ack);
       return;
     }
 
   if (ack != NULL)
-    id = expect_answer (self, ack, flags, self->ack_timeout);
+    id = sio_socket_expect_answer (self, ack, flags, self->ack_timeout);
   if (ready)
-    result = transmit (self, name, args, flags->sending, id, &error);
+    result = sio_socket_transmit (self, name, args, flags->sending, id, &reason);
   switch (result)
     {
-    case SENT:
+    case SIO_TRANSMISSION_SENT:
       break;
-    case NOT_CONNECTED:
+    case SIO_TRANSMISSION_NOT_CONNECTED:
+      if (self->member == NULL)
+        refuse_numbered (self, name, id, new_gone_error ());
       /* Unless whoever waited for the answer was told meanwhile that there will be none. */
-      if (self->member != NULL && (ack == NULL || sio_ack_table_peek (&self->acks, id) != NULL))
+      else if (id == SIO_PACKET_NO_ID || sio_ack_table_peek (&self->acks, id) != NULL)
         g_queue_push_tail (&self->sent_later, new_buffered (self, name, args, flags->sending, id));
       break;
-    case REFUSED:
-      fail_later (self, sio_ack_table_steal (&self->acks, id), error);
+    case SIO_TRANSMISSION_REFUSED:
+      refuse_numbered (self, name, id, reason);
       break;
     }
+}
+
+/* FALSE: the rest has to wait. Takes @buffered. */
+static gboolean
+flush_one (SioSocket *self, SioBuffered *buffered)
+{
+  SioAck *ack = sio_ack_table_peek (&self->acks, buffered->id);
+  GError *reason = NULL;
+  SioTransmission result;
+
+  if (ack != NULL)
+    ack->buffered = FALSE;
+  result = sio_socket_transmit (self, buffered->name, buffered->args, buffered->sending,
+                                buffered->id, &reason);
+  if (result == SIO_TRANSMISSION_NOT_CONNECTED && self->member != NULL)
+    {
+      ack = sio_ack_table_peek (&self->acks, buffered->id);
+      if (ack != NULL)
+        ack->buffered = TRUE;
+      g_queue_push_head (&self->sent_later, buffered);
+      return FALSE;
+    }
+
+  if (result == SIO_TRANSMISSION_NOT_CONNECTED)
+    reason = new_gone_error ();
+  if (result != SIO_TRANSMISSION_SENT)
+    refuse_numbered (self, buffered->name, buffered->id, reason);
+  free_buffered (self, buffered);
+  return TRUE;
 }
 
 void
@@ -209,131 +268,27 @@ sio_socket_flush (SioSocket *self)
   guint64 session = self->session;
   SioBuffered *buffered;
 
-  /* What handlers add meanwhile comes after, and goes out by itself. */
-  while (n-- > 0 && self->state == SIO_SOCKET_CONNECTED && self->session == session &&
+  /* What handlers add meanwhile comes after, and goes out by itself. Once the connection is known
+   * to end, what was not sent waits for the next one. */
+  while (n-- > 0 && self->session == session && sio_socket_is_ready (self) &&
          (buffered = g_queue_pop_head (&self->sent_later)) != NULL)
-    {
-      SioAck *ack = sio_ack_table_peek (&self->acks, buffered->id);
-      GError *error = NULL;
-      Transmission result;
-
-      if (ack != NULL)
-        ack->buffered = FALSE;
-      result =
-          transmit (self, buffered->name, buffered->args, buffered->sending, buffered->id, &error);
-      if (result == NOT_CONNECTED && self->member != NULL)
-        {
-          ack = sio_ack_table_peek (&self->acks, buffered->id);
-          if (ack != NULL)
-            ack->buffered = TRUE;
-          g_queue_push_head (&self->sent_later, buffered);
-          return;
-        }
-      if (result == REFUSED)
-        fail_later (self, sio_ack_table_steal (&self->acks, buffered->id), error);
-      free_buffered (self, buffered);
-    }
-}
-
-static void
-on_retry_answer (SioSocket *self, SioValue *args, const GError *error, gpointer user_data)
-{
-  const guint64 *try_id = user_data;
-  SioRetried *retried = g_queue_peek_head (&self->retried);
-  gboolean gave_up;
-
-  /* Of a try before the one in flight, or of an event that is not waited for any more. */
-  if (retried == NULL || !retried->in_flight || retried->try_id != *try_id)
-    return;
-
-  retried->in_flight = FALSE;
-  gave_up = error != NULL && self->retries >= 0 && retried->tries > self->retries;
-  if (error == NULL || gave_up)
-    {
-      SioAck *ack = g_steal_pointer (&retried->ack);
-
-      /* Off the queue before its caller hears of it, who may emit again (O13). */
-      g_queue_pop_head (&self->retried);
-      free_retried (self, retried);
-      if (ack != NULL)
-        sio_ack_settle (ack, self, args, error);
-    }
-  sio_socket_continue_retries (self, FALSE);
-}
-
-void
-sio_socket_continue_retries (SioSocket *self, gboolean again)
-{
-  SioRetried *retried = g_queue_peek_head (&self->retried);
-  g_autoptr (SioValue) args = NULL;
-  g_autofree char *name = NULL;
-  GError *error = NULL;
-  guint64 *try_id, id;
-
-  if (retried == NULL || !is_ready (self) || (retried->in_flight && !again))
-    return;
-
-  retried->in_flight = TRUE;
-  retried->tries++;
-  try_id = g_new (guint64, 1);
-  id = expect_answer (self, sio_ack_new (on_retry_answer, try_id, g_free), &retried->flags,
-                      self->ack_timeout > 0 ? self->ack_timeout : RETRY_TIMEOUT);
-  *try_id = retried->try_id = id;
-  /* Both may be given up by a handler that is told of them. */
-  name = g_strdup (retried->name);
-  args = sio_value_ref (retried->args);
-  switch (transmit (self, name, args, retried->flags.sending, id, &error))
-    {
-    case SENT:
-      break;
-    case NOT_CONNECTED:
-      /* The end of the connection has counted as the failure of this try. */
-      break;
-    case REFUSED:
-      fail_later (self, sio_ack_table_steal (&self->acks, id), error);
-      break;
-    }
-}
-
-/* Takes @ack. */
-static void
-send_with_retries (SioSocket *self,
-                   const char *name,
-                   SioValue *args,
-                   const SioFlags *flags,
-                   SioAck *ack)
-{
-  SioRetried *retried = g_new0 (SioRetried, 1);
-
-  retried->name = g_strdup (name);
-  retried->args = sio_value_ref (args);
-  retried->flags = *flags;
-  retried->ack = ack;
-  self->waiting_bytes += sio_socket_weigh (args);
-  g_queue_push_tail (&self->retried, retried);
-  sio_socket_continue_retries (self, FALSE);
+    if (!flush_one (self, buffered))
+      return;
 }
 
 typedef struct
 {
   SioSocket *socket;
   SioAck *ack;
+  GError *error;
 } Refused;
 
 static gboolean
 on_refused (gpointer data)
 {
   Refused *refused = data;
-  g_autoptr (GError) error = NULL;
 
-  if (refused->socket->io != NULL)
-    g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_DISCONNECTED,
-                         _ ("The socket has been disconnected"));
-  else
-    g_set_error_literal (&error, SIO_ERROR, SIO_ERROR_FAILED,
-                         _ ("The socket has no manager: sio_io() and sio_manager_get_socket() make "
-                            "sockets"));
-  sio_ack_settle (g_steal_pointer (&refused->ack), refused->socket, NULL, error);
+  sio_ack_settle (g_steal_pointer (&refused->ack), refused->socket, NULL, refused->error);
   return G_SOURCE_REMOVE;
 }
 
@@ -344,13 +299,14 @@ free_refused (gpointer data)
 
   g_clear_pointer (&refused->ack, sio_ack_free);
   g_object_unref (refused->socket);
+  g_error_free (refused->error);
   g_free (refused);
 }
 
-/* A disposed socket has no timer any more, and one that nobody made properly never had, but its
- * callbacks still come later. Takes @ack. */
+/* For a socket that has no timer, as it is gone or nobody made it properly, and for a call from
+ * another thread: callbacks still come later, and where they belong. Takes @ack and @error. */
 static void
-refuse_in_idle (SioSocket *self, SioAck *ack)
+refuse_in_idle (SioSocket *self, SioAck *ack, GError *error)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   g_autoptr (GMainContext) own = self->io == NULL ? g_main_context_ref_thread_default () : NULL;
@@ -358,9 +314,49 @@ refuse_in_idle (SioSocket *self, SioAck *ack)
 
   refused->socket = g_object_ref (self);
   refused->ack = ack;
+  refused->error = error;
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_refused, refused, free_refused);
   g_source_attach (source, own != NULL ? own : sio_manager_get_context (self->io));
+}
+
+/* After a critical, which is all that whoever does not wait for an answer is told. Takes @ack. */
+static void
+refuse_thread (SioSocket *self, const char *name, SioAck *ack)
+{
+  g_autoptr (GError) reason =
+      g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, _ ("it was emitted in another thread"));
+
+  if (ack != NULL)
+    refuse_in_idle (self, ack,
+                    sio_manager_describe_loss (self->io, SIO_LOSS_EVENT, name, 1, reason));
+}
+
+/* Takes @ack. */
+static void
+refuse_gone (SioSocket *self, const char *name, SioAck *ack)
+{
+  g_autoptr (GError) reason = new_gone_error ();
+
+  if (ack == NULL || ack->reported)
+    sio_manager_report (self->io, SIO_LOSS_EVENT, name, 1, g_error_copy (reason));
+  if (ack != NULL)
+    refuse_in_idle (self, ack,
+                    sio_manager_describe_loss (self->io, SIO_LOSS_EVENT, name, 1, reason));
+}
+
+/* Takes @ack. */
+static void
+refuse_unmade (SioSocket *self, SioAck *ack)
+{
+  if (ack == NULL)
+    sio_socket_check_made (self);
+  else
+    refuse_in_idle (
+        self, ack,
+        g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED,
+                             _ ("The socket has no manager: sio_io() and sio_manager_get_socket() "
+                                "make sockets")));
 }
 
 /* All ways to emit come together here. Takes @args and @ack. */
@@ -370,32 +366,25 @@ sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck 
   g_autoptr (SioSocket) alive G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (SioValue) owned = sio_value_take_args (args);
   SioFlags flags = self->next;
-  GError *error = NULL;
+  gboolean retried = self->retries != 0 && !flags.is_volatile;
+  GError *reason = NULL;
 
   self->next = (SioFlags){ 0 };
-  if (self->member == NULL || !sio_manager_check_thread (self->io))
-    {
-      if (ack != NULL)
-        refuse_in_idle (self, ack);
-      else
-        sio_socket_check_made (self);
-      return;
-    }
-
-  if (sio_packet_name_is_reserved (name, strlen (name)))
-    {
-      g_critical ("“%s” is a reserved event name", name);
-      if (ack != NULL)
-        fail_later (
-            self, ack,
-            g_error_new (SIO_ERROR, SIO_ERROR_FAILED, _ ("“%s” is a reserved event name"), name));
-      return;
-    }
-
-  if (!check_room (self, owned, &error))
-    fail_later (self, ack, error);
-  else if (self->retries != 0 && !flags.is_volatile)
-    send_with_retries (self, name, owned, &flags, ack);
+  if (self->io == NULL)
+    refuse_unmade (self, ack);
+  else if (!sio_manager_check_thread (self->io))
+    refuse_thread (self, name, ack);
+  else if (self->member == NULL)
+    refuse_gone (self, name, ack);
+  else if (sio_packet_name_is_reserved (name, strlen (name)) && ack == NULL)
+    g_critical ("“%s” is a reserved event name", name);
+  else if (sio_packet_name_is_reserved (name, strlen (name)))
+    refuse (self, name, ack,
+            g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, _ ("its name is reserved")));
+  else if (!check_room (self, owned, ack != NULL && !retried, &reason))
+    refuse (self, name, ack, reason);
+  else if (retried)
+    sio_socket_send_with_retries (self, name, owned, &flags, ack);
   else
     send_once (self, name, owned, &flags, ack);
 }
@@ -418,21 +407,8 @@ sio_socket_drop_buffered (SioSocket *self, guint64 id)
 gboolean
 sio_socket_withdraw (SioSocket *self, SioAck *ack)
 {
-  for (GList *link = self->retried.head; link != NULL; link = link->next)
-    {
-      SioRetried *retried = link->data;
-
-      if (retried->ack != ack)
-        continue;
-      g_clear_pointer (&retried->ack, sio_ack_free);
-      if (!retried->in_flight)
-        {
-          g_queue_delete_link (&self->retried, link);
-          free_retried (self, retried);
-        }
-      return TRUE;
-    }
-
+  if (sio_socket_withdraw_retried (self, ack))
+    return TRUE;
   if (sio_ack_table_peek (&self->acks, ack->id) != ack)
     return FALSE;
   if (ack->buffered)
@@ -448,23 +424,22 @@ sio_socket_clear_emissions (SioSocket *self)
 {
   g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_DISCONNECTED,
                                                   _ ("The socket has been disconnected"));
-  g_autoptr (GPtrArray) acks = sio_ack_table_steal_some (&self->acks, SIO_ACKS_ALL, 0);
+  g_autoptr (GError) gone = new_gone_error ();
+  g_autoptr (GPtrArray) acks = NULL;
   GQueue retried = self->retried;
   SioBuffered *buffered;
   SioRetried *entry;
 
   g_queue_init (&self->retried);
   while ((buffered = g_queue_pop_head (&self->sent_later)) != NULL)
-    free_buffered (self, buffered);
+    {
+      refuse_numbered (self, buffered->name, buffered->id, g_error_copy (gone));
+      free_buffered (self, buffered);
+    }
+  acks = sio_ack_table_steal_some (&self->acks, SIO_ACKS_ALL, 0);
   sio_socket_settle (self, acks, error);
   while ((entry = g_queue_pop_head (&retried)) != NULL)
-    {
-      SioAck *ack = g_steal_pointer (&entry->ack);
-
-      if (ack != NULL)
-        sio_ack_settle (ack, self, NULL, error);
-      free_retried (self, entry);
-    }
+    sio_socket_give_up_retried (self, entry, gone);
 }
 
 /**
@@ -478,7 +453,9 @@ sio_socket_clear_emissions (SioSocket *self)
  *
  * If the socket is not connected, the event waits until it is. It can't be sent if too much waits
  * already, or if it has more binary parts than servers take: [signal@Manager::error] then tells so
- * with [error@Sio.Error.LIMIT_EXCEEDED].
+ * with [error@Sio.Error.LIMIT_EXCEEDED], in words that name the event. Likewise it tells, with
+ * [error@Sio.Error.DISCONNECTED], if the socket goes away before, and what became of an event that
+ * was sent as often as [property@Options:retries] says.
  *
  * The names `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and
  * `removeListener` are reserved.
@@ -497,6 +474,8 @@ sio_socket_emit (SioSocket *self, const char *event, const char *format, ...)
   va_end (va);
   if (args != NULL)
     sio_socket_emit_args (self, event, args);
+  else
+    self->next = (SioFlags){ 0 };
 }
 
 /**
@@ -509,7 +488,9 @@ sio_socket_emit (SioSocket *self, const char *event, const char *format, ...)
  *
  * If the socket is not connected, the event waits until it is. It can't be sent if too much waits
  * already, or if it has more binary parts than servers take: [signal@Manager::error] then tells so
- * with [error@Sio.Error.LIMIT_EXCEEDED].
+ * with [error@Sio.Error.LIMIT_EXCEEDED], in words that name the event. Likewise it tells, with
+ * [error@Sio.Error.DISCONNECTED], if the socket goes away before, and what became of an event that
+ * was sent as often as [property@Options:retries] says.
  */
 void
 sio_socket_emit_args (SioSocket *self, const char *event, SioValue *args)
@@ -536,7 +517,7 @@ sio_socket_emit_args (SioSocket *self, const char *event, SioValue *args)
  * `G_IO_ERROR_TIMED_OUT` (see [method@Socket.timeout] and [property@Options:ack-timeout]; the time
  * counts from this call), [error@Sio.Error.DISCONNECTED], [error@Sio.Error.NOT_SENT] for a volatile
  * event that was dropped, or [error@Sio.Error.LIMIT_EXCEEDED]. If @self goes away before, it is
- * called from there.
+ * called from there. Nobody else is told of the error.
  */
 void
 sio_socket_emit_with_callback (SioSocket *self,
@@ -573,6 +554,8 @@ sio_socket_send (SioSocket *self, const char *format, ...)
   va_end (va);
   if (args != NULL)
     sio_socket_emit_args (self, "message", args);
+  else
+    self->next = (SioFlags){ 0 };
 }
 
 /**

@@ -48,7 +48,9 @@ typedef struct
   SioFlags flags;
   int tries;
   gboolean in_flight;
-  guint64 try_id; /* of the ack that the try in flight waits for */
+  gboolean sent;      /* one of the tries was */
+  gboolean withdrawn; /* nobody wants to know any more */
+  guint64 try_id;     /* of the ack that the try in flight waits for */
 } SioRetried;
 
 /* Somebody above who hears what is told: before the handlers of signals do, so that what happens
@@ -167,6 +169,24 @@ void sio_socket_present (SioSocket *self);
 void sio_socket_drop_auth_request (SioSocket *self);
 
 /* sio-socket-emit.c */
+typedef enum
+{
+  SIO_TRANSMISSION_SENT,
+  SIO_TRANSMISSION_NOT_CONNECTED, /* or not any more, after those who listen were told */
+  SIO_TRANSMISSION_REFUSED,
+} SioTransmission;
+gboolean sio_socket_is_ready (SioSocket *self);
+SioTransmission sio_socket_transmit (SioSocket *self,
+                                     const char *name,
+                                     SioValue *args,
+                                     SioSending sending,
+                                     guint64 id,
+                                     GError **reason);
+/* Gives @ack, which is taken, its number and its time. */
+guint64 sio_socket_expect_answer (SioSocket *self,
+                                  SioAck *ack,
+                                  const SioFlags *flags,
+                                  guint default_timeout);
 /* All ways to emit come together here. Takes @args and @ack. */
 void sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck *ack);
 /* Its event waits no longer for the connection. */
@@ -175,13 +195,26 @@ void sio_socket_drop_buffered (SioSocket *self, guint64 id);
  * if it is being settled already. */
 gboolean sio_socket_withdraw (SioSocket *self, SioAck *ack);
 void sio_socket_flush (SioSocket *self);
-void sio_socket_continue_retries (SioSocket *self, gboolean again);
 void sio_socket_clear_emissions (SioSocket *self);
 /* What @value makes us keep, in bytes. */
 gsize sio_socket_weigh (SioValue *value);
 
+/* sio-socket-retries.c */
+/* Takes @ack. */
+void sio_socket_send_with_retries (SioSocket *self,
+                                   const char *name,
+                                   SioValue *args,
+                                   const SioFlags *flags,
+                                   SioAck *ack);
+void sio_socket_continue_retries (SioSocket *self, gboolean again);
+gboolean sio_socket_withdraw_retried (SioSocket *self, SioAck *ack);
+/* It was taken out of the queue; it may have arrived all the same, if it was sent. Frees
+ * @retried. */
+void sio_socket_give_up_retried (SioSocket *self, SioRetried *retried, const GError *error);
+
 /* sio-socket-ack.c */
-void sio_socket_answer (gpointer owner, guint64 session, guint64 id, SioValue *args);
+void
+sio_socket_answer (gpointer owner, guint64 session, guint64 id, const char *name, SioValue *args);
 /* @acks were taken out of the table. */
 void sio_socket_settle (SioSocket *self, GPtrArray *acks, const GError *error);
 void sio_socket_settle_due (SioSocket *self);

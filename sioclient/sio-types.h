@@ -55,7 +55,8 @@ typedef struct _SioAuthRequest SioAuthRequest;
  * @SIO_ERROR_TRANSPORT: a request or a WebSocket failed
  * @SIO_ERROR_PROTOCOL: the server sent what the protocol does not allow, or speaks another revision
  * @SIO_ERROR_REJECTED: the server refused the connection to the namespace
- * @SIO_ERROR_DISCONNECTED: the socket was disconnected before the acknowledgement came
+ * @SIO_ERROR_DISCONNECTED: the socket was disconnected before the acknowledgement came, or has gone
+ *   away before the event was sent
  * @SIO_ERROR_NOT_SENT: a volatile event that wanted an acknowledgement was dropped
  * @SIO_ERROR_LIMIT_EXCEEDED: more than a limit of this library allows
  *

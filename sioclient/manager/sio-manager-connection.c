@@ -455,20 +455,6 @@ tell_closed (SioManager *self)
   sio_manager_emit_closed (self, SIO_DISCONNECT_REASON_IO_CLIENT_DISCONNECT, NULL);
 }
 
-/* What handlers cause to be reported comes in the next turn: they might never come to an end. */
-static void
-tell_reports (SioManager *self)
-{
-  guint n = g_queue_get_length (&self->reports);
-  GError *report;
-
-  while (n-- > 0 && (report = g_queue_pop_head (&self->reports)) != NULL)
-    {
-      sio_manager_emit_error (self, report);
-      g_error_free (report);
-    }
-}
-
 void
 sio_manager_on_timer (gpointer owner)
 {
@@ -481,7 +467,7 @@ sio_manager_on_timer (gpointer owner)
   /* The loop may have been ended by a dispose. */
   if (self->state == SIO_MANAGER_IDLE)
     sio_manager_notify_next_attempt (self);
-  tell_reports (self);
+  sio_manager_tell_reports (self);
 
   if (!sio_decoder_check (&self->decoder, now, &error))
     {
@@ -539,24 +525,6 @@ sio_manager_shut (SioManager *self, SioManagerTelling telling)
     tell_closed (self);
   else if (telling == SIO_MANAGER_TELL_NOW)
     sio_manager_notify_next_attempt (self);
-}
-
-void
-sio_manager_report (SioManager *self, GError *error)
-{
-  GError *last = g_queue_peek_tail (&self->reports);
-
-  /* The same over and over, as when a program emits far more than there is room for, is told once
-   * in a turn. */
-  if (self->timer == NULL ||
-      (last != NULL && last->domain == error->domain && last->code == error->code &&
-       g_str_equal (last->message, error->message)))
-    {
-      g_error_free (error);
-      return;
-    }
-  g_queue_push_tail (&self->reports, error);
-  sio_manager_rearm (self);
 }
 
 gboolean

@@ -60,8 +60,7 @@ check_room (SioManager *self, gsize n_bytes, GPtrArray *attachments, GError **er
   if (n_attachments > self->limits.attachments)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                   _ ("The event has %u binary parts, more than the limit of %u"), n_attachments,
-                   self->limits.attachments);
+                   _ ("it has too many binary parts, the limit is %u"), self->limits.attachments);
       return FALSE;
     }
 
@@ -69,12 +68,20 @@ check_room (SioManager *self, gsize n_bytes, GPtrArray *attachments, GError **er
     n_bytes += g_bytes_get_size (g_ptr_array_index (attachments, i));
   sio_engine_get_buffered (self->engine, &buffered_bytes, &buffered_packets);
   /* One that is alone is let through whatever its size: the server decides. */
-  if (buffered_packets > 0 &&
-      (buffered_bytes + n_bytes > self->limits.outbound_bytes ||
-       buffered_packets + 1 + n_attachments > self->limits.outbound_packets))
+  if (buffered_packets == 0)
+    return TRUE;
+  if (buffered_bytes + n_bytes > self->limits.outbound_bytes)
     {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
-                           _ ("Too much waits to be sent already"));
+      g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                   _ ("too much waits already, the limit is %lu bytes"),
+                   (gulong) self->limits.outbound_bytes);
+      return FALSE;
+    }
+  if (buffered_packets + 1 + n_attachments > self->limits.outbound_packets)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED,
+                   _ ("too many events wait already, the limit is %u"),
+                   self->limits.outbound_packets);
       return FALSE;
     }
   return TRUE;

@@ -35,6 +35,9 @@ struct _SioMember
   guint64 turn; /* when it became active, in order; 0: it is not */
 };
 
+/* Of something that did not arrive. */
+typedef struct _SioReport SioReport;
+
 struct _SioManager
 {
   GObject parent_instance;
@@ -75,7 +78,7 @@ struct _SioManager
   SioTimer *timer;
   gint64 deadline;         /* of the attempt, or of the waiting */
   gint64 told_attempt;     /* when the next attempt is, as it was notified last */
-  GQueue reports;          /* of GError, for the next turn */
+  GQueue reports;          /* of SioReport, for the next turn */
   gboolean closed_quietly; /* likewise, that it was closed */
 
   GHashTable *members;    /* nsp → SioMember */
@@ -115,6 +118,10 @@ void sio_manager_stop_loop (SioManager *self);
 void sio_manager_drop_engine (SioManager *self);
 /* The network went: what stands or is being made ends, the loop goes on more slowly. */
 void sio_manager_lose (SioManager *self, const GError *details);
+
+/* manager/sio-manager-reports.c */
+void sio_manager_tell_reports (SioManager *self);
+void sio_report_free (SioReport *report);
 
 /* manager/sio-manager-packets.c */
 void sio_manager_on_message (gpointer owner, SioEngine *engine, const SioEnginePacket *message);

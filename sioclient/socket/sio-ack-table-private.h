@@ -14,6 +14,7 @@ typedef struct
   guint64 id;
   gint64 deadline;   /* SIO_CLOCK_NEVER for none */
   gboolean buffered; /* its event was not sent yet, so a lost connection does not end it (S41) */
+  gboolean reported; /* whom it tells of a refusal has no ear for it: SioManager::error has */
   GError *failure;   /* settled before the event could go anywhere; told at the deadline */
   SioAckFunc func;
   gpointer user_data;
@@ -39,6 +40,8 @@ void sio_ack_table_add (SioAckTable *self, SioAck *ack);
 /* NULL if it is not there (any more); else the caller's. */
 SioAck *sio_ack_table_steal (SioAckTable *self, guint64 id);
 SioAck *sio_ack_table_peek (SioAckTable *self, guint64 id);
+/* @ack is in it. Takes @failure, which is told from @deadline on. */
+void sio_ack_table_fail (SioAckTable *self, SioAck *ack, GError *failure, gint64 deadline);
 /* Those that match, in the order in which they were sent, taken out; the array is the caller's, and
  * so is each in it. */
 typedef enum

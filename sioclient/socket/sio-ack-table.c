@@ -78,6 +78,16 @@ sio_ack_table_steal (SioAckTable *self, guint64 id)
   return ack;
 }
 
+void
+sio_ack_table_fail (SioAckTable *self, SioAck *ack, GError *failure, gint64 deadline)
+{
+  g_clear_error (&ack->failure);
+  ack->failure = failure;
+  ack->buffered = FALSE;
+  ack->deadline = deadline;
+  self->deadline = MIN (self->deadline, deadline);
+}
+
 static gboolean
 is_selected (const SioAck *ack, SioAckSelection selection, gint64 now)
 {

@@ -52,6 +52,7 @@ typedef struct
   SioPlayHear hears;
   char *url;
   SioOptions *options;
+  SioLimits limits;
   SioManager *manager; /* NULL until the first action */
   GHashTable *sockets; /* nsp → SioSocket */
   GPtrArray *reactions;

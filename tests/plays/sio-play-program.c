@@ -4,6 +4,7 @@
 #include "sio-play-private.h"
 
 #include "sio-play-text.h"
+#include "sio-socket-private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
  *   open  close  get  drop       drop gives up the last reference
  *   emit EVENT ARG, ARG          also: send ARGS; ask EVENT ARGS, which notes “answer N …”;
  *                                await EVENT ARGS, the same as an async operation
+ *   ask-deaf EVENT ARGS          the same as ask, but errors are not noted
  *   cancel N                     stops waiting for answer N
  *   timeout MS  volatile         for the emission after it
  *   reply ARGS                   to the last event that wants an answer; reply-to N ARGS to the nth
@@ -78,6 +80,21 @@ on_auth (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
   sio_play_note (self, "heard %sauth", prefix);
 }
 
+static void
+set_limit (SioPlay *self, const char *name, guint value)
+{
+  if (g_str_equal (name, "attachments"))
+    self->limits.attachments = value;
+  else if (g_str_equal (name, "outbound-bytes"))
+    self->limits.outbound_bytes = value;
+  else if (g_str_equal (name, "outbound-packets"))
+    self->limits.outbound_packets = value;
+  else if (g_str_equal (name, "pending-acks"))
+    self->limits.pending_acks = value;
+  else
+    sio_play_fail (self, "no limit is called %s", name);
+}
+
 void
 sio_play_set_option (SioPlay *self, const char *name, const char *value)
 {
@@ -86,6 +103,8 @@ sio_play_set_option (SioPlay *self, const char *name, const char *value)
       self->watch_auth = g_str_equal (value, "watched");
       sio_options_set_auth_func (self->options, on_auth, self, NULL);
     }
+  else if (g_str_has_prefix (name, "limit-"))
+    set_limit (self, name + strlen ("limit-"), (guint) g_ascii_strtoull (value, NULL, 10));
   else if (g_str_equal (name, "auto-connect"))
     self->auto_connect = g_str_equal (value, "yes");
   else if (g_str_equal (name, "url"))
@@ -114,6 +133,7 @@ ensure_manager (SioPlay *self)
   self->manager = sio_manager_new (self->url, self->options);
   sio_manager_set_world (self->manager, self->clock, sio_fake_wire_get_factory (self->wire),
                          get_random, self);
+  sio_manager_set_limits (self->manager, &self->limits);
   sio_manager_set_network (self->manager, sio_fake_network_watch, &self->network);
   sio_play_hear_manager (self, self->manager);
   if (self->auto_connect)
@@ -272,6 +292,24 @@ act_ask (SioPlay *self, SioSocket *socket, const char *text)
                                  answer_new (self, socket), answer_free);
 }
 
+/* As a language does whose callbacks have no parameter for an error. */
+static void
+on_answer_only (SioSocket *socket, SioValue *args, const GError *error, gpointer user_data)
+{
+  if (error == NULL)
+    note_answer (user_data, args, NULL);
+}
+
+static void
+act_ask_deaf (SioPlay *self, SioSocket *socket, const char *text)
+{
+  g_autofree char *name = sio_play_take_word (&text);
+  SioAck *ack = sio_ack_new (on_answer_only, answer_new (self, socket), answer_free);
+
+  ack->reported = TRUE;
+  sio_socket_emit_with (socket, name, read_args (text), ack);
+}
+
 static void
 act_await (SioPlay *self, SioSocket *socket, const char *text)
 {
@@ -414,17 +452,29 @@ act_look (SioPlay *self, SioSocket *socket, const char *text)
 }
 
 static const SioPlayVerb verbs[] = {
-  { "open", act_open },         { "close", act_close },
-  { "get", act_get },           { "drop", act_drop },
-  { "emit", act_emit },         { "send", act_send },
-  { "ask", act_ask },           { "await", act_await },
-  { "cancel", act_cancel },     { "timeout", act_timeout },
-  { "volatile", act_volatile }, { "reply", act_reply },
-  { "reply-to", act_reply_to }, { "auth", act_auth },
-  { "accept", act_accept },     { "accept-nth", act_accept_nth },
-  { "fail", act_fail },         { "reject", act_reject },
-  { "look", act_look },         { "iterate", act_iterate },
-  { "plain", act_plain },       { NULL, NULL },
+  { "open", act_open },
+  { "close", act_close },
+  { "get", act_get },
+  { "drop", act_drop },
+  { "emit", act_emit },
+  { "send", act_send },
+  { "ask", act_ask },
+  { "ask-deaf", act_ask_deaf },
+  { "await", act_await },
+  { "cancel", act_cancel },
+  { "timeout", act_timeout },
+  { "volatile", act_volatile },
+  { "reply", act_reply },
+  { "reply-to", act_reply_to },
+  { "auth", act_auth },
+  { "accept", act_accept },
+  { "accept-nth", act_accept_nth },
+  { "fail", act_fail },
+  { "reject", act_reject },
+  { "look", act_look },
+  { "iterate", act_iterate },
+  { "plain", act_plain },
+  { NULL, NULL },
 };
 
 static void

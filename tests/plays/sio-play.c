@@ -364,6 +364,7 @@ sio_play_init (SioPlay *self, const char *title)
   self->network.note_data = self;
   self->url = g_strdup ("http://localhost");
   self->options = sio_options_new ();
+  self->limits = (SioLimits) SIO_LIMITS_INIT;
   self->sockets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->reactions = g_ptr_array_new_with_free_func (free_reaction);
   self->questions = g_ptr_array_new_with_free_func ((GDestroyNotify) sio_event_unref);

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  *
  * What happens:
  *
- *   option  NAME VALUE       before all else: an option of the manager and its sockets, or the url
+ *   option  NAME VALUE       before all else: an option of the manager and its sockets, or the url,
+ *                            or limit-NAME, one of the limits of what a program may do
  *   hear    WHAT             from now on note signals of: manager, engine, notify, schedule (when
  *                            the next attempt is); from the beginning only: packets, outgoing; or
  *                            nothing, for no events

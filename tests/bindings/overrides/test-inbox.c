@@ -23,6 +23,9 @@ struct _TestTarget
   guint ticket;
   guint n_sets;
   gboolean close_in_handler;
+  gboolean lazy;  /* lets what comes lie there */
+  guint n_lost;   /* as the manager has told */
+  guint n_errors; /* in so many words */
 };
 
 G_DEFINE_FINAL_TYPE (TestTarget, test_target, G_TYPE_OBJECT)
@@ -82,6 +85,8 @@ test_target_set_property (GObject *object, guint property, const GValue *value, 
   SioNotice *notice;
 
   self->n_sets++;
+  if (self->lazy)
+    return;
   if (property == 2)
     {
       g_string_append_printf (self->texts, "%s; ", g_value_get_string (value));
@@ -301,6 +306,100 @@ test_text (void)
   g_assert_cmpstr (target->notices->str, ==, "event echo; event echo; event question; ");
 }
 
+static void
+on_lost (SioManager *manager, const GError *error, TestTarget *self)
+{
+  const char *more = strstr (error->message, " and ");
+
+  g_assert_error (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED);
+  g_assert_nonnull (strstr (error->message, "“burst”"));
+  g_assert_nonnull (strstr (error->message, "65536"));
+  self->n_errors++;
+  self->n_lost += 1 + (more != NULL ? (guint) g_ascii_strtoull (more + 5, NULL, 10) : 0);
+}
+
+static gboolean
+on_turn (gpointer data)
+{
+  gboolean *passed = data;
+
+  *passed = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+spend_turn (void)
+{
+  gboolean passed = FALSE;
+
+  g_idle_add_full (G_PRIORITY_LOW + 1, on_turn, &passed, NULL);
+  while (!passed)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+on_burst_event (SioSocket *socket, SioEvent *event, guint *n_events)
+{
+  (*n_events)++;
+}
+
+static void
+on_burst_end (SioSocket *socket, SioValue *args, const GError *error, gpointer user_data)
+{
+  gboolean *ended = user_data;
+
+  g_assert_no_error (error);
+  *ended = TRUE;
+}
+
+/* X12: an inbox that nobody empties loses events, but not without a word. */
+static void
+test_full (void)
+{
+  g_autoptr (TestTarget) target = NULL;
+  g_autoptr (SioSocket) socket = start ("", FALSE, &target);
+  guint deadline = g_timeout_add (4 * DEADLINE, on_deadline, NULL);
+  guint n_events = 0, n_taken = 0;
+  gboolean ended = FALSE;
+  SioNotice *notice;
+
+  g_signal_handlers_disconnect_by_data (socket, target);
+  g_signal_connect (sio_socket_get_io (socket), "error", G_CALLBACK (on_lost), target);
+  while (!sio_socket_get_connected (socket))
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_connect (socket, "event", G_CALLBACK (on_burst_event), &n_events);
+  sio_socket_filter_inbox (socket, ~(1u << SIO_NOTICE_OUTGOING));
+  target->lazy = TRUE;
+  sio_socket_emit_with_callback (socket, "burst", sio_args ("(i)", 66000), on_burst_end, &ended,
+                                 NULL);
+  while (!ended)
+    g_main_context_iteration (NULL, TRUE);
+  spend_turn ();
+  g_assert_cmpuint (n_events, ==, 66000);
+  /* Once, whatever else comes. */
+  g_assert_cmpuint (target->n_errors, ==, 1);
+  while ((notice = sio_socket_take_notice (socket)) != NULL)
+    {
+      n_taken += sio_notice_get_kind (notice) == SIO_NOTICE_EVENT;
+      sio_notice_unref (notice);
+    }
+  spend_turn ();
+  /* And how many they were, when it is over. */
+  g_assert_cmpuint (target->n_errors, <=, 2);
+  g_assert_cmpuint (n_taken + target->n_lost, ==, n_events);
+
+  /* Then it takes what comes. */
+  ended = FALSE;
+  target->lazy = FALSE;
+  g_string_truncate (target->notices, 0);
+  sio_socket_emit_with_callback (socket, "burst", sio_args ("(i)", 1), on_burst_end, &ended, NULL);
+  while (!ended)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (target->notices->str, ==, "event burst; ");
+  g_signal_handlers_disconnect_by_data (sio_socket_get_io (socket), target);
+  g_source_remove (deadline);
+}
+
 /* Whoever holds the manager instead of the socket may let go of both in either order. */
 static void
 test_loose (void)
@@ -385,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inbox/filter", test_filter);
   g_test_add_func ("/inbox/target-gone", test_target_gone);
   g_test_add_func ("/inbox/text", test_text);
+  g_test_add_func ("/inbox/full", test_full);
   g_test_add_func ("/inbox/loose", test_loose);
   g_test_add_func ("/inbox/socket-gone", test_socket_gone);
   g_test_add_func ("/inbox/replaced", test_replaced);

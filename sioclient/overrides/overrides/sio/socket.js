@@ -10,8 +10,8 @@ const {isReserved, stateOf} = imports.overrides.sio.socketState;
 const {clamp, decode, encode} = imports.overrides.sio.values;
 
 // As they were before.
-const {off, timeout, open, close} = Sio.Socket.prototype;
-const native = {off, timeout, open, close};
+const {off, timeout, open, close, run_dispose} = Sio.Socket.prototype;
+const native = {off, timeout, open, close, run_dispose};
 
 function checkName(name) {
     const text = String(name);
@@ -21,6 +21,20 @@ function checkName(name) {
     if (text.includes('\0'))
         throw new TypeError('The name of an event cannot have a NUL in it');
     return text;
+}
+
+// What was set for one emission is for that one alone, whether it is sent, refused, or throws.
+function emitOnce(socket, emit) {
+    const state = stateOf(socket);
+
+    try {
+        emit(state);
+    } catch (error) {
+        socket.forget_flags();
+        throw error;
+    } finally {
+        state.forgetFlags();
+    }
 }
 
 var methods = {
@@ -127,23 +141,21 @@ var methods = {
     },
 
     emit(name, ...args) {
-        const text = checkName(name);
-        const state = stateOf(this);
+        emitOnce(this, state => {
+            const text = checkName(name);
 
-        if (typeof args[args.length - 1] === 'function') {
+            if (typeof args[args.length - 1] !== 'function') {
+                this.emit_args(text, encode(args));
+                return;
+            }
+
             const callback = args.pop();
-            const withError = state.limited || state.ackTimeout > 0 || state.retries !== 0;
 
-            state.ask(text, args, (error, answer) => {
-                if (withError)
-                    callback.call(this, error, ...answer);
-                else if (error === null)
-                    callback.apply(this, answer);
-            });
-        } else {
-            this.emit_args(text, encode(args));
-        }
-        state.forgetFlags();
+            if (state.limited || state.ackTimeout > 0 || state.retries !== 0)
+                state.ask(text, args, (error, answer) => callback.call(this, error, ...answer));
+            else
+                state.askBlindly(text, args, answer => callback.apply(this, answer));
+        });
         return this;
     },
 
@@ -153,15 +165,12 @@ var methods = {
 
     emitWithAck(name, ...args) {
         return new Promise((resolve, reject) => {
-            const state = stateOf(this);
-
-            state.ask(checkName(name), args, (error, [answer]) => {
+            emitOnce(this, state => state.ask(checkName(name), args, (error, [answer]) => {
                 if (error === null)
                     resolve(answer);
                 else
                     reject(error);
-            });
-            state.forgetFlags();
+            }));
         });
     },
 
@@ -182,6 +191,13 @@ var methods = {
         native.close.call(this);
         stateOf(this).hold();
         return this;
+    },
+
+    // Afterwards nobody could be told any more.
+    run_dispose() {
+        this.end_waiting();
+        native.run_dispose.call(this);
+        stateOf(this).release();
     },
 
     // Handlers of signals are connected with a name, the socket without anything.

@@ -82,6 +82,10 @@ class SocketState {
             alive.delete(this.socket);
     }
 
+    release() {
+        alive.delete(this.socket);
+    }
+
     // A listener may have emptied the inbox meanwhile.
     empty(n) {
         for (let i = 0; i < n; i++) {
@@ -170,14 +174,27 @@ class SocketState {
             settle(null, decode(notice.get_value()));
     }
 
+    // A callback without a parameter for an error is called with an answer, or not at all. What is not sent is
+    // told by an error of the manager, the end of a connection by disconnect.
+    askBlindly(name, args, settle) {
+        this.await('emit_for_answer', name, args, (error, answer) => {
+            if (error === null)
+                settle(answer);
+        });
+    }
+
     // settle (error, args) is called once.
     ask(name, args, settle) {
+        this.await('emit_with_ticket', name, args, settle);
+    }
+
+    await(method, name, args, settle) {
         const hasDeadline = this.limited || this.isVolatile || this.ackTimeout > 0;
         const before = this.early;
 
         this.early = new Map();
         try {
-            const ticket = this.socket.emit_with_ticket(name, encode(args));
+            const ticket = this.socket[method](name, encode(args));
 
             // Somebody has disposed of the socket, and of its inbox.
             if (ticket === 0)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The socket: listeners, events, acknowledgements."""
 
+import contextlib
+
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib, GObject
 
@@ -151,6 +153,16 @@ def _check_name(name):
     return name
 
 
+@contextlib.contextmanager
+def _emission(socket):
+    """What was set for one is for that one alone, also if it raises."""
+    try:
+        yield
+    except BaseException:
+        socket.forget_flags()
+        raise
+
+
 class Socket(Sio.Socket):
     """A namespace of a server: events go out and come in."""
 
@@ -237,8 +249,9 @@ class Socket(Sio.Socket):
 
     def emit(self, event, *args, callback=None):
         """Sends an event; callback(error, *answer) is called with the acknowledgement."""
-        name = _check_name(event)
-        value = encode(args)
+        with _emission(self):
+            name = _check_name(event)
+            value = encode(args)
         if callback is None:
             self.emit_args(name, value)
             return self
@@ -255,9 +268,12 @@ class Socket(Sio.Socket):
 
     def emit_with_ack(self, event, *args):
         """Sends an event; gives a Pending for the first argument of the acknowledgement."""
+        with _emission(self):
+            name = _check_name(event)
+            value = encode(args)
         cancellable = Gio.Cancellable()
         pending = Pending(cancellable)
-        self.emit_with_ack_async(_check_name(event), encode(args), cancellable, _on_ack_ready, pending)
+        self.emit_with_ack_async(name, value, cancellable, _on_ack_ready, pending)
         return pending
 
     def timeout(self, milliseconds):
