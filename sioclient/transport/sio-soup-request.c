@@ -4,6 +4,10 @@
 #include "transport/sio-soup-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "machine/sio-http-body-private.h"
+#include "transport/sio-stream-io-private.h"
 
 #define READ_SIZE       (64 * 1024)
 #define ERROR_BODY_SIZE (4 * 1024)
@@ -30,9 +34,9 @@ struct _SioSoupRequest
   GCancellable *cancellable;
   SioTimer *timer; /* NULL without a request timeout, and once it has ended */
   GInputStream *stream;
-  guint8 *buffer; /* of the read under way */
-  GByteArray *body;
-  gsize max_body;
+  GPollableInputStream *in; /* what is read: the stream, or what stands below it */
+  GSource *source;          /* while something is awaited from it */
+  SioHttpBody *body;
 };
 
 static SioSoupRequest *
@@ -51,8 +55,7 @@ sio_soup_request_unref (SioSoupRequest *self)
   sio_soup_release (self->settings, self->stream);
   sio_soup_release (self->settings, self->message);
   g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->body, g_byte_array_unref);
-  g_clear_pointer (&self->buffer, g_free);
+  g_clear_pointer (&self->body, sio_http_body_free);
   sio_settings_unref (self->settings);
   g_free (self);
 }
@@ -62,6 +65,9 @@ static SioTransport *
 sio_soup_request_end (SioSoupRequest *self)
 {
   g_clear_pointer (&self->timer, sio_timer_free);
+  if (self->source != NULL)
+    g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
   if (self->message != NULL)
     {
       g_clear_signal_handler (&self->restarted_id, self->message);
@@ -133,11 +139,21 @@ sio_soup_request_fail (SioSoupRequest *self, GError *error)
   self->func (transport, NULL, owned);
 }
 
+/* That the body has been read, for which libsoup would wait before it uses the connection again. */
+static void
+sio_soup_request_note_end (SioSoupRequest *self)
+{
+  if (self->in != G_POLLABLE_INPUT_STREAM (self->stream) &&
+      !sio_http_body_has_surplus (self->body) &&
+      g_signal_lookup ("eof", G_OBJECT_TYPE (self->stream)) != 0)
+    g_signal_emit_by_name (self->stream, "eof");
+}
+
 static void
 sio_soup_request_succeed (SioSoupRequest *self)
 {
   g_autoptr (SioTransport) transport = sio_soup_request_end (self);
-  g_autoptr (GBytes) body = g_byte_array_free_to_bytes (g_steal_pointer (&self->body));
+  g_autoptr (GBytes) body = sio_http_body_steal (self->body);
 
   self->func (transport, body, NULL);
 }
@@ -145,9 +161,10 @@ sio_soup_request_succeed (SioSoupRequest *self)
 static void
 sio_soup_request_refuse (SioSoupRequest *self)
 {
+  gsize length;
+  const char *words = sio_http_body_peek (self->body, &length);
   g_autofree char *cause =
-      sio_soup_describe_status (self->message, (const char *) self->body->data, self->body->len,
-                                self->settings->limits.log_text);
+      sio_soup_describe_status (self->message, words, length, self->settings->limits.log_text);
 
   sio_soup_request_fail (self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, cause));
 }
@@ -158,65 +175,192 @@ sio_soup_request_is_refused (SioSoupRequest *self)
   return soup_message_get_status (self->message) != SOUP_STATUS_OK;
 }
 
-static void sio_soup_request_read (SioSoupRequest *self);
-
-/* TRUE if there may be more to read. */
-static gboolean
-sio_soup_request_take (SioSoupRequest *self, gsize n_read)
-{
-  gboolean refused = sio_soup_request_is_refused (self);
-
-  if (n_read > self->max_body - self->body->len)
-    {
-      if (!refused)
-        {
-          sio_soup_request_fail (self,
-                                 g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
-                                                      _ ("the answer is larger than the limit")));
-          return FALSE;
-        }
-      n_read = self->max_body - self->body->len;
-    }
-
-  g_byte_array_append (self->body, self->buffer, (guint) n_read);
-  if (refused && self->body->len == self->max_body)
-    {
-      sio_soup_request_refuse (self);
-      return FALSE;
-    }
-  return TRUE;
-}
-
+/* The end of the answer, one way or the other; takes @error, nullable. */
 static void
-read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+sio_soup_request_finish (SioSoupRequest *self, GError *error)
 {
-  g_autoptr (SioSoupRequest) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gssize n_read = g_input_stream_read_finish (G_INPUT_STREAM (source), result, &error);
+  g_autoptr (GError) owned = error;
 
-  if (self->transport == NULL)
-    return;
-
-  if (n_read > 0)
-    {
-      if (sio_soup_request_take (self, (gsize) n_read))
-        sio_soup_request_read (self);
-    }
-  else if (sio_soup_request_is_refused (self))
+  if (error == NULL)
+    sio_soup_request_note_end (self);
+  if (sio_soup_request_is_refused (self))
     sio_soup_request_refuse (self);
-  else if (n_read < 0)
-    sio_soup_request_fail (self, g_steal_pointer (&error));
+  else if (error != NULL)
+    sio_soup_request_fail (self, g_steal_pointer (&owned));
   else
     sio_soup_request_succeed (self);
 }
 
+/* TRUE if there may be more at once. */
+static gboolean
+sio_soup_request_read_piece (SioSoupRequest *self, guint8 *buffer, gboolean *over, GError **error)
+{
+  gsize size = sio_http_body_get_appetite (self->body, READ_SIZE);
+  gssize n;
+
+  *over = size == 0;
+  if (*over)
+    return FALSE;
+  n = sio_stream_io_receive (self->in, self->settings, buffer, size, error);
+  if (n == SIO_STREAM_IO_WOULD_BLOCK)
+    return FALSE;
+  if (n == 0)
+    sio_http_body_end (self->body, error);
+  *over = n <= 0 || !sio_http_body_take (self->body, buffer, (gsize) n, error) ||
+          sio_http_body_is_whole (self->body);
+  return !*over;
+}
+
+static void sio_soup_request_await (SioSoupRequest *self);
+
+static gboolean
+readable_cb (GObject *stream, gpointer user_data)
+{
+  g_autoptr (SioSoupRequest) self = sio_soup_request_ref (user_data);
+  g_autofree guint8 *buffer = g_malloc (READ_SIZE);
+  SioClock *clock = self->settings->clock;
+  gint64 until = sio_clock_after (sio_clock_now (clock), self->settings->limits.slice);
+  gboolean over = FALSE;
+  GError *error = NULL;
+
+  g_clear_pointer (&self->source, g_source_unref);
+  while (sio_soup_request_read_piece (self, buffer, &over, &error) && sio_clock_now (clock) < until)
+    continue;
+  if (over)
+    sio_soup_request_finish (self, error);
+  else
+    sio_soup_request_await (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+nothing_to_read_cb (gpointer user_data)
+{
+  return readable_cb (NULL, user_data);
+}
+
 static void
-sio_soup_request_read (SioSoupRequest *self)
+sio_soup_request_await (SioSoupRequest *self)
 {
   sio_soup_enter (self->settings);
-  g_input_stream_read_async (self->stream, self->buffer, READ_SIZE, G_PRIORITY_DEFAULT,
-                             self->cancellable, read_cb, sio_soup_request_ref (self));
+  if (sio_http_body_is_whole (self->body))
+    {
+      self->source = g_idle_source_new ();
+      g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
+      g_source_set_callback (self->source, nothing_to_read_cb, sio_soup_request_ref (self),
+                             request_unref_cb);
+    }
+  else
+    {
+      self->source = g_pollable_input_stream_create_source (self->in, NULL);
+      g_source_set_callback (self->source, G_SOURCE_FUNC (readable_cb), sio_soup_request_ref (self),
+                             request_unref_cb);
+    }
+  g_source_attach (self->source, self->settings->context);
   sio_soup_leave (self->settings);
+}
+
+/* The stream of the connection lies two below the one that libsoup gives out, of which the upper
+ * one counts bytes and chunks. That one takes a body for whole if the connection ends between two
+ * chunks, so it is passed by. NULL if this libsoup, or HTTP/2, is made in another way. */
+static GPollableInputStream *
+find_connection_stream (GInputStream *stream)
+{
+  static const char *const names[] = { "SoupBodyInputStream", "SoupFilterInputStream" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (!G_IS_FILTER_INPUT_STREAM (stream))
+        return NULL;
+      stream = g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
+      if (g_strcmp0 (G_OBJECT_TYPE_NAME (stream), names[i]) != 0)
+        return NULL;
+    }
+  return G_IS_POLLABLE_INPUT_STREAM (stream) ? G_POLLABLE_INPUT_STREAM (stream) : NULL;
+}
+
+static SioHttpBodyFraming
+find_framing (SoupMessage *message, guint64 *length)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  guint status = soup_message_get_status (message);
+
+  *length = 0;
+  if (status == SOUP_STATUS_NO_CONTENT || status == SOUP_STATUS_NOT_MODIFIED)
+    return SIO_HTTP_BODY_LENGTH;
+
+  switch (soup_message_headers_get_encoding (headers))
+    {
+    case SOUP_ENCODING_CHUNKED:
+      return SIO_HTTP_BODY_CHUNKED;
+
+    case SOUP_ENCODING_CONTENT_LENGTH:
+      *length = (guint64) soup_message_headers_get_content_length (headers);
+      return SIO_HTTP_BODY_LENGTH;
+
+    case SOUP_ENCODING_NONE:
+      return SIO_HTTP_BODY_LENGTH;
+
+    case SOUP_ENCODING_UNRECOGNIZED:
+    case SOUP_ENCODING_EOF:
+    case SOUP_ENCODING_BYTERANGES:
+    default:
+      return SIO_HTTP_BODY_UNTIL_END;
+    }
+}
+
+/* FALSE for what was not asked for. */
+static gboolean
+find_coding (SoupMessage *message, gboolean *gzip)
+{
+  const char *coding = soup_message_headers_get_list (soup_message_get_response_headers (message),
+                                                      "Content-Encoding");
+
+  *gzip = coding != NULL &&
+          (g_ascii_strcasecmp (coding, "gzip") == 0 || g_ascii_strcasecmp (coding, "x-gzip") == 0 ||
+           g_ascii_strcasecmp (coding, "deflate") == 0);
+  return coding == NULL || *gzip || g_ascii_strcasecmp (coding, "identity") == 0;
+}
+
+static void
+sio_soup_request_begin_body (SioSoupRequest *self)
+{
+  gsize limit = sio_soup_request_is_refused (self)
+                    ? ERROR_BODY_SIZE
+                    : MIN (self->settings->limits.max_payload, BODY_SIZE_MAX);
+  gboolean known;
+  gboolean gzip;
+  guint64 length;
+  SioHttpBodyFraming framing = find_framing (self->message, &length);
+
+  self->in = find_connection_stream (self->stream);
+  if (self->in == NULL)
+    {
+      self->in = G_POLLABLE_INPUT_STREAM (self->stream);
+      framing = SIO_HTTP_BODY_UNTIL_END;
+    }
+  known = find_coding (self->message, &gzip);
+  self->body = sio_http_body_new (framing, length, gzip, limit);
+  if (known)
+    sio_soup_request_await (self);
+  else
+    sio_soup_request_finish (
+        self, g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT,
+                                   _ ("the answer is packed in a way that was not asked for")));
+}
+
+/* Takes @error, unless there is a better one. */
+static void
+sio_soup_request_fail_to_send (SioSoupRequest *self, GError *error)
+{
+  const char *refusal = sio_soup_get_tls_refusal (self->message);
+
+  if (refusal != NULL)
+    {
+      g_error_free (error);
+      error = g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, refusal);
+    }
+  sio_soup_request_fail (self, error);
 }
 
 static void
@@ -228,30 +372,14 @@ send_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->headers_untold = FALSE;
   if (self->transport == NULL)
+    sio_soup_release (self->settings, stream);
+  else if (stream == NULL)
+    sio_soup_request_fail_to_send (self, g_steal_pointer (&error));
+  else
     {
-      sio_soup_release (self->settings, stream);
-      return;
+      self->stream = stream;
+      sio_soup_request_begin_body (self);
     }
-  if (stream == NULL)
-    {
-      const char *refusal = sio_soup_get_tls_refusal (self->message);
-
-      if (refusal != NULL)
-        {
-          g_clear_error (&error);
-          error = g_error_new_literal (SIO_ERROR, SIO_ERROR_TRANSPORT, refusal);
-        }
-      sio_soup_request_fail (self, g_steal_pointer (&error));
-      return;
-    }
-
-  self->stream = stream;
-  self->buffer = g_malloc (READ_SIZE);
-  self->body = g_byte_array_new ();
-  self->max_body = sio_soup_request_is_refused (self)
-                       ? ERROR_BODY_SIZE
-                       : MIN (self->settings->limits.max_payload, BODY_SIZE_MAX);
-  sio_soup_request_read (self);
 }
 
 static void
@@ -369,7 +497,12 @@ static void
 sio_soup_request_start (SioSoupRequest *self, SoupSession *session)
 {
   SioSettings *settings = self->settings;
+  SoupMessageHeaders *headers = soup_message_get_request_headers (self->message);
 
+  /* It is expanded here. A program may have asked for something else. */
+  soup_message_disable_feature (self->message, SOUP_TYPE_CONTENT_DECODER);
+  if (soup_message_headers_get_one (headers, "Accept-Encoding") == NULL)
+    soup_message_headers_append (headers, "Accept-Encoding", "gzip");
 #if SOUP_CHECK_VERSION(3, 4, 0)
   soup_message_set_force_http1 (self->message, TRUE);
 #endif

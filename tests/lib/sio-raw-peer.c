@@ -494,6 +494,13 @@ sio_raw_respond (SioRawConn *conn, const char *status, const char *body)
 }
 
 void
+sio_raw_respond_raw (SioRawConn *conn, const char *bytes, gsize length)
+{
+  conn->asked = 0;
+  sio_raw_try_send (conn, bytes, (gssize) length);
+}
+
+void
 sio_raw_respond_chunk (SioRawConn *conn, const char *bytes, gsize length)
 {
   char *head = g_strdup_printf ("%" G_GSIZE_MODIFIER "x\r\n", length);

@@ -57,6 +57,8 @@ void sio_raw_respond_full (SioRawConn *conn,
                            const char *headers,
                            const char *body,
                            gssize length);
+/* An answer as it stands, or a part of one. */
+void sio_raw_respond_raw (SioRawConn *conn, const char *bytes, gsize length);
 void sio_raw_respond_chunk (SioRawConn *conn, const char *bytes, gsize length);
 
 /* Waits for anything, which is forgotten; FALSE at the end of the connection. */
