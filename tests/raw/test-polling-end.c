@@ -228,7 +228,10 @@ play_fault (SioRawPeer *peer)
       strike_get (get, fault);
       /* Two at once would be an error for the server. */
       if (post != NULL)
-        sio_raw_await_end (post);
+        {
+          sio_raw_await_end (post);
+          sio_raw_close (post);
+        }
     }
 
   post = sio_raw_expect (peer, "POST ", "sid=a");
@@ -239,6 +242,7 @@ play_fault (SioRawPeer *peer)
   if (fault >= POST_502)
     sio_raw_respond (get, "200 OK", "6");
   sio_raw_respond (post, "200 OK", "ok");
+  sio_raw_mark (peer);
   /* There is no other; a request that comes now is the first one of another session. */
   sio_raw_expect (peer, FIRST_GET, NULL);
   sio_raw_mark (peer);
@@ -264,8 +268,9 @@ test_fault_farewell (void)
       g_clear_pointer (&fixture.transport, sio_transport_unref);
       sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 1);
       sio_raw_peer_go (fixture.peer);
-      fixture_open (&fixture, "polling", NULL);
       sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 2);
+      fixture_open (&fixture, "polling", NULL);
+      sio_test_wait (sio_raw_peer_get_marks (fixture.peer) == 3);
       fixture_clear (&fixture);
     }
 }
@@ -348,6 +353,11 @@ play_last_post (SioRawPeer *peer)
   sio_raw_await_go (peer);
   if (fixture_of (peer)->data == 0)
     sio_raw_respond (post, "502 Bad Gateway", "");
+  else
+    {
+      sio_raw_await_end (post);
+      sio_raw_close (post);
+    }
   post = sio_raw_expect (peer, "POST ", "sid=a");
   g_assert_cmpstr (sio_raw_get_body (post, NULL), ==, "1");
   sio_raw_respond (post, "200 OK", "ok");
