@@ -220,18 +220,23 @@ sio_members_find (const SioMembers *self, const char *name, gsize length)
 char *
 sio_member_dup_name (const SioMember *self)
 {
+  const char *at = self->name;
+  const char *end = at + self->length;
+  const char *nul;
   GString *name;
 
   if (G_LIKELY (!self->has_nul))
     return g_strndup (self->name, self->length);
 
-  name = g_string_new_len (self->name, (gssize) self->length);
-  for (gsize i = 0; i < name->len; i++)
-    if (name->str[i] == '\0')
-      {
-        g_string_erase (name, (gssize) i, 1);
-        g_string_insert_unichar (name, (gssize) i, 0xfffd);
-      }
+  /* Each byte is moved once: the peer has the choice how many NULs there are. */
+  name = g_string_sized_new (self->length);
+  while ((nul = memchr (at, '\0', (gsize) (end - at))) != NULL)
+    {
+      g_string_append_len (name, at, nul - at);
+      g_string_append_unichar (name, 0xfffd);
+      at = nul + 1;
+    }
+  g_string_append_len (name, at, end - at);
   return g_string_free (name, FALSE);
 }
 

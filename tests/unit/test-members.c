@@ -203,6 +203,24 @@ test_shown_names (void)
     }
 }
 
+/* X6: it would take minutes if it were quadratic. */
+static void
+test_many_nuls (void)
+{
+  const guint n = 1000000;
+  g_autoptr (GString) json = g_string_new ("{\"");
+  g_autoptr (SioValue) value = NULL;
+  g_auto (GStrv) names = NULL;
+  guint i;
+
+  for (i = 0; i < n; i++)
+    g_string_append (json, "\\u0000");
+  g_string_append (json, "\":1}");
+  value = sio_test_value_read (json->str);
+  names = sio_value_list_members (value);
+  g_assert_cmpuint (strlen (names[0]), ==, 3 * n);
+}
+
 static void
 test_scan (void)
 {
@@ -265,6 +283,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/members/duplicates", test_duplicates);
   g_test_add_func ("/members/name-with-nul", test_name_with_nul);
   g_test_add_func ("/members/X6-shown-names", test_shown_names);
+  g_test_add_func ("/members/X6-many-nuls", test_many_nuls);
   g_test_add_func ("/members/large-object", test_large_object);
   g_test_add_func ("/members/find", test_find);
   g_test_add_func ("/members/sorted", test_sorted);
