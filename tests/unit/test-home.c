@@ -96,6 +96,26 @@ test_at_home (void)
   g_assert_cmpuint (traces.n_finalized, ==, 1);
 }
 
+static gpointer
+is_here (gpointer home)
+{
+  return GINT_TO_POINTER (sio_home_is_here (home));
+}
+
+static void
+test_is_here (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  SioHome home = { 0 };
+
+  g_assert_true (sio_home_is_here (&home));
+  sio_home_init (&home, context);
+  g_assert_true (sio_home_is_here (&home));
+  g_assert_null (g_thread_join (g_thread_new ("elsewhere", is_here, &home)));
+  sio_home_clear (&home);
+  g_assert_nonnull (g_thread_join (g_thread_new ("elsewhere", is_here, &home)));
+}
+
 static void
 test_homeless (void)
 {
@@ -280,6 +300,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/home/at-home", test_at_home);
+  g_test_add_func ("/home/is-here", test_is_here);
   g_test_add_func ("/home/homeless", test_homeless);
   g_test_add_func ("/home/X20/sent", test_sent);
   g_test_add_func ("/home/X20/found-on-the-way", test_found_on_the_way);
