@@ -436,6 +436,9 @@ emit_with_ticket (SioSocket *self, const char *event, SioValue *args, gboolean r
   SioAck *ack;
   guint ticket;
 
+  /* The inbox went as well. */
+  if (self->io != NULL && self->member == NULL)
+    return 0;
   g_return_val_if_fail (inbox != NULL, 0);
 
   ticket = sio_inbox_next_ticket (inbox->inbox);
@@ -454,7 +457,8 @@ emit_with_ticket (SioSocket *self, const char *event, SioValue *args, gboolean r
  * Sends an event that the server is to acknowledge; the answer, or the reason why there is none,
  * comes into the inbox, with the errors of [method@Socket.emit_with_callback].
  *
- * Returns: a number by which to know it, never 0
+ * Returns: a number by which to know it, or 0 if @self was disposed of, which is told by nothing
+ * else
  */
 guint
 sio_socket_emit_with_ticket (SioSocket *self, const char *event, SioValue *args)
@@ -479,7 +483,8 @@ sio_socket_emit_with_ticket (SioSocket *self, const char *event, SioValue *args)
  * If the event is not sent, [signal@Manager::error] tells so, as for one that wants no answer. The
  * notice comes all the same, so that the callback can be forgotten; it need not be told to anyone.
  *
- * Returns: a number by which to know it, never 0
+ * Returns: a number by which to know it, or 0 if @self was disposed of, which is told by nothing
+ * else
  */
 guint
 sio_socket_emit_for_answer (SioSocket *self, const char *event, SioValue *args)

@@ -188,6 +188,11 @@ class SocketState {
         this.early = new Map();
         try {
             const ticket = this.socket[method](name, encode(args));
+
+            // Somebody has disposed of the socket, and of its inbox.
+            if (ticket === 0)
+                throw new Error('The socket was disposed of');
+
             const early = this.early.get(ticket);
 
             this.deadlines += hasDeadline;
