@@ -98,11 +98,7 @@ typedef enum
   SIO_LOSS_NOTICE,          /* of an event was dropped before it was heard */
 } SioLoss;
 /* The error of @reason, in a sentence that names the event; @n of them were lost. */
-GError *sio_manager_describe_loss (SioManager *self,
-                                   SioLoss loss,
-                                   const char *name,
-                                   guint n,
-                                   const GError *reason);
+GError *sio_manager_describe_loss (SioLoss loss, const char *name, guint n, const GError *reason);
 /* Emits it as `error` in a later turn, for whom nobody waits who could be told. What is alike is
  * told once, with how often. Takes @reason. */
 void sio_manager_report (SioManager *self, SioLoss loss, const char *name, guint n, GError *reason);

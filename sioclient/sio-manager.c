@@ -557,10 +557,10 @@ install_signals (void)
    * Whether it goes on by itself is for [property@Manager:reconnection] to say.
    *
    * It also tells what became of an event when nobody waits for its acknowledgement who could be
-   * told: the event was refused, because of a limit ([error@Sio.Error.LIMIT_EXCEEDED]), or was given
-   * up, with its socket ([error@Sio.Error.DISCONNECTED]) or after the last of its retries. The
-   * message names the event, and how many more of the kind there were in the same turn of the main
-   * loop. Only a volatile event that is dropped is not told of.
+   * told: the event was refused, because of a limit ([error@Sio.Error.LIMIT_EXCEEDED]), or was
+   * given up, with its socket ([error@Sio.Error.DISCONNECTED]) or after the last of its retries.
+   * The message names the event, and how many more of the kind there were in the same turn of the
+   * main loop. Only a volatile event that is dropped is not told of.
    */
   signals[SIGNAL_ERROR] = add_signal ("error", 1, G_TYPE_ERROR);
   /**

@@ -40,7 +40,7 @@ free_buffered (SioSocket *self, SioBuffered *buffered)
 static void
 fail_ack (SioSocket *self, const char *name, SioAck *ack, GError *reason)
 {
-  GError *failure = sio_manager_describe_loss (self->io, SIO_LOSS_EVENT, name, 1, reason);
+  GError *failure = sio_manager_describe_loss (SIO_LOSS_EVENT, name, 1, reason);
 
   sio_ack_table_fail (&self->acks, ack, failure, sio_clock_now (sio_manager_get_clock (self->io)));
   if (ack->reported)
@@ -303,10 +303,10 @@ free_refused (gpointer data)
   g_free (refused);
 }
 
-/* For a socket that has no timer, as it is gone or nobody made it properly, and for a call from
- * another thread: callbacks still come later, and where they belong. Takes @ack and @error. */
+/* For a socket that has no timer any more, or never had one, and for a call from another thread:
+ * callbacks still come later, and where they belong. Takes @ack. */
 static void
-refuse_in_idle (SioSocket *self, SioAck *ack, GError *error)
+refuse_in_idle (SioSocket *self, const char *name, SioAck *ack, const GError *reason)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   g_autoptr (GMainContext) own = self->io == NULL ? g_main_context_ref_thread_default () : NULL;
@@ -314,10 +314,24 @@ refuse_in_idle (SioSocket *self, SioAck *ack, GError *error)
 
   refused->socket = g_object_ref (self);
   refused->ack = ack;
-  refused->error = error;
+  refused->error = sio_manager_describe_loss (SIO_LOSS_EVENT, name, 1, reason);
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_refused, refused, free_refused);
   g_source_attach (source, own != NULL ? own : sio_manager_get_context (self->io));
+}
+
+/* It was made by g_object_new() alone. Takes @ack. */
+static void
+refuse_unmade (SioSocket *self, const char *name, SioAck *ack)
+{
+  g_autoptr (GError) reason = g_error_new_literal (
+      SIO_ERROR, SIO_ERROR_FAILED,
+      _ ("the socket has no manager: sio_io() and sio_manager_get_socket() make sockets"));
+
+  if (ack != NULL)
+    refuse_in_idle (self, name, ack, reason);
+  else
+    sio_socket_check_made (self);
 }
 
 /* After a critical, which is all that whoever does not wait for an answer is told. Takes @ack. */
@@ -328,8 +342,7 @@ refuse_thread (SioSocket *self, const char *name, SioAck *ack)
       g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED, _ ("it was emitted in another thread"));
 
   if (ack != NULL)
-    refuse_in_idle (self, ack,
-                    sio_manager_describe_loss (self->io, SIO_LOSS_EVENT, name, 1, reason));
+    refuse_in_idle (self, name, ack, reason);
 }
 
 /* Takes @ack. */
@@ -341,22 +354,7 @@ refuse_gone (SioSocket *self, const char *name, SioAck *ack)
   if (ack == NULL || ack->reported)
     sio_manager_report (self->io, SIO_LOSS_EVENT, name, 1, g_error_copy (reason));
   if (ack != NULL)
-    refuse_in_idle (self, ack,
-                    sio_manager_describe_loss (self->io, SIO_LOSS_EVENT, name, 1, reason));
-}
-
-/* Takes @ack. */
-static void
-refuse_unmade (SioSocket *self, SioAck *ack)
-{
-  if (ack == NULL)
-    sio_socket_check_made (self);
-  else
-    refuse_in_idle (
-        self, ack,
-        g_error_new_literal (SIO_ERROR, SIO_ERROR_FAILED,
-                             _ ("The socket has no manager: sio_io() and sio_manager_get_socket() "
-                                "make sockets")));
+    refuse_in_idle (self, name, ack, reason);
 }
 
 /* All ways to emit come together here. Takes @args and @ack. */
@@ -371,7 +369,7 @@ sio_socket_emit_with (SioSocket *self, const char *name, SioValue *args, SioAck 
 
   self->next = (SioFlags){ 0 };
   if (self->io == NULL)
-    refuse_unmade (self, ack);
+    refuse_unmade (self, name, ack);
   else if (!sio_manager_check_thread (self->io))
     refuse_thread (self, name, ack);
   else if (self->member == NULL)

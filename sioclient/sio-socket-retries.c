@@ -26,7 +26,7 @@ sio_socket_give_up_retried (SioSocket *self, SioRetried *retried, const GError *
   SioLoss loss = retried->sent ? SIO_LOSS_ACKNOWLEDGEMENT : SIO_LOSS_EVENT;
   gboolean in_words =
       !retried->sent || g_error_matches (error, SIO_ERROR, SIO_ERROR_LIMIT_EXCEEDED);
-  g_autoptr (GError) lost = sio_manager_describe_loss (self->io, loss, retried->name, 1, error);
+  g_autoptr (GError) lost = sio_manager_describe_loss (loss, retried->name, 1, error);
 
   if (ack != NULL ? ack->reported : !retried->withdrawn)
     sio_manager_report (self->io, loss, retried->name, 1, g_error_copy (error));

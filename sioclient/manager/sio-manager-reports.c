@@ -14,6 +14,8 @@
  * a turn. Each event is named as long as there are no more kinds of them than this. */
 #define MAX_REPORTS 8
 
+static const SioLimits limits = SIO_LIMITS_INIT;
+
 struct _SioReport
 {
   SioLoss loss;
@@ -68,13 +70,9 @@ describe_several (SioLoss loss, const char *name, guint n_more, const char *reas
 }
 
 GError *
-sio_manager_describe_loss (SioManager *self,
-                           SioLoss loss,
-                           const char *name,
-                           guint n,
-                           const GError *reason)
+sio_manager_describe_loss (SioLoss loss, const char *name, guint n, const GError *reason)
 {
-  g_autofree char *quoted = sio_log_quote (name, strlen (name), self->limits.log_text);
+  g_autofree char *quoted = sio_log_quote (name, strlen (name), limits.log_text);
   g_autofree char *text = n > 1 ? describe_several (loss, quoted, n - 1, reason->message)
                                 : describe_one (loss, quoted, reason->message);
 
@@ -142,7 +140,7 @@ sio_manager_tell_reports (SioManager *self)
   while (n-- > 0 && (report = g_queue_pop_head (&self->reports)) != NULL)
     {
       g_autoptr (GError) error =
-          sio_manager_describe_loss (self, report->loss, report->name, report->n, report->reason);
+          sio_manager_describe_loss (report->loss, report->name, report->n, report->reason);
 
       sio_report_free (report);
       sio_manager_emit_error (self, error);
