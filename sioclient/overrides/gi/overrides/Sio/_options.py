@@ -54,7 +54,14 @@ def _strings(value):
     return None if value is None else [_text(each) for each in ([value] if isinstance(value, str) else value)]
 
 
+def _factor(value):
+    if math.isnan(value):
+        raise ValueError('a factor that is not a number')
+    return min(max(value, 0), 1)
+
+
 _CONVERT = {
+    'randomization_factor': _factor,
     'reconnection_attempts': _limit,
     'retries': _limit,
     'reconnection_delay': clamp,
