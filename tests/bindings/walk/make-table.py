@@ -50,7 +50,7 @@ def main():
             kinds = {CORE + 'method': False, CORE + 'constructor': True, CORE + 'function': True}
             if function.tag in kinds and function.get('introspectable') != '0' and not function.get('moved-to') and \
                     element.tag in (CORE + 'class', CORE + 'record'):
-                table.append({'class': element.get('name'), 'name': function.get('name'),
+                table.append({'class': element.get('name'), 'name': function.get('shadows') or function.get('name'),
                               'static': kinds[function.tag], 'parameters': parameters_of(function)})
     with open(sys.argv[2], 'w', encoding='utf-8') as out:
         json.dump(table, out, indent=1)

@@ -640,8 +640,12 @@ find_closed_url (void)
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
+  /* check-coverage.py asks every program for the names of its tests. */
+  if (argc > 1 && g_str_equal (argv[1], "-l"))
+    return 0;
+
   closed_url = find_closed_url ();
   walk_properties ();
   walk_functions ();

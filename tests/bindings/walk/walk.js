@@ -5,14 +5,14 @@
 //
 // What was disposed of GJS itself lets nobody touch, so that is for walk-c and for Python.
 //
-//     walk.js TABLE
+//     walk.js FOLDER-OF-THE-TABLE
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import Sio from 'gi://Sio?version=1.0';
 
-const [path] = ARGV;
+const path = `${ARGV[0]}/walk-table.json`;
 const table = JSON.parse(new TextDecoder().decode(GLib.file_get_contents(path)[1]));
 const hasOverrides = typeof Sio.io.protocol === 'number';
 

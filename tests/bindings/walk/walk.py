@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """As walk.js, from Python.
 
-    walk.py TABLE
+    walk.py FOLDER-OF-THE-TABLE
 """
 
 import inspect
@@ -17,7 +17,7 @@ import gi
 gi.require_version('Sio', '1.0')
 from gi.repository import Gio, GLib, GObject, Sio
 
-with open(sys.argv[1], encoding='utf-8') as file:
+with open(f'{sys.argv[1]}/walk-table.json', encoding='utf-8') as file:
     table = json.load(file)
 has_overrides = hasattr(Sio, 'Pending')
 

@@ -7,6 +7,7 @@ from ._manager import Engine, Manager
 from ._options import Options, make_options
 from ._pending import Pending, spawn
 from ._socket import Socket, state_of
+from ._values import check_text
 
 Sio = get_introspection_module('Sio')
 
@@ -18,7 +19,7 @@ _native_io = Sio.io
 def io(url, options=None, **keywords):
     """Gets a new socket for the namespace in the URL, and connects it unless auto_connect is off."""
     options = make_options(options, keywords)
-    socket = _native_io(url, options)
+    socket = _native_io(check_text(url, 'a URL'), options)
     state_of(socket).configure(options)
     return socket
 

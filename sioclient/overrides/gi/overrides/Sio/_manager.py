@@ -8,7 +8,7 @@ from ._listeners import Listeners, decorator
 from ._options import make_options, with_properties
 from ._pending import Pending
 from ._socket import state_of
-from ._values import decode
+from ._values import check_text, decode
 
 Sio = get_introspection_module('Sio')
 
@@ -94,12 +94,12 @@ class Manager(_Hub, Sio.Manager):
     def __init__(self, url=None, options=None, **keywords):
         if not isinstance(url, str):
             raise TypeError('a manager needs a URL')
-        super().__init__(url=url, options=make_options(options, keywords))
+        super().__init__(url=check_text(url, 'a URL'), options=make_options(options, keywords))
 
     def socket(self, nsp, options=None, **keywords):
         """Gets the socket for a namespace, which is made if need be."""
         options = make_options(options, keywords)
-        socket = super().get_socket(nsp, options)
+        socket = super().get_socket(check_text(nsp, 'the name of a namespace'), options)
         # One that was there already keeps what it has.
         if '_sio_state' not in socket.__dict__:
             state_of(socket).configure(options)

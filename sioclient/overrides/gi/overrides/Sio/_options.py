@@ -8,7 +8,7 @@ from gi.overrides import override
 from gi.repository import GObject
 
 from ._auth import on_auth
-from ._values import clamp
+from ._values import check_text, clamp
 
 Sio = get_introspection_module('Sio')
 
@@ -47,17 +47,21 @@ def _limit(value):
 
 
 def _text(value):
-    # A string of C ends there, and what is behind it would be lost without a word.
-    if isinstance(value, str) and '\0' in value:
-        raise ValueError('an option cannot have a NUL in it')
-    return value
+    return check_text(value, 'an option')
 
 
 def _strings(value):
     return None if value is None else [_text(each) for each in ([value] if isinstance(value, str) else value)]
 
 
+def _factor(value):
+    if math.isnan(value):
+        raise ValueError('a factor that is not a number')
+    return min(max(value, 0), 1)
+
+
 _CONVERT = {
+    'randomization_factor': _factor,
     'reconnection_attempts': _limit,
     'retries': _limit,
     'reconnection_delay': clamp,
@@ -87,6 +91,14 @@ class Options(Sio.Options):
             self.set_query_param(name, str(value))
         for name, value in (extra_headers or {}).items():
             self.set_header(name, str(value))
+
+    def set_header(self, name, value):
+        """Sets a header for all requests; None for none. One that cannot be sent is an exception."""
+        super().set_header(check_text(name, 'the name of a header'), check_text(value, 'the value of a header'))
+
+    def set_query_param(self, name, value):
+        """Sets a parameter in the URL of all requests; None for none."""
+        super().set_query_param(check_text(name, 'the name of a parameter'), check_text(value, 'the value of a parameter'))
 
 
 Options = with_properties(Options)

@@ -115,6 +115,13 @@ def decode(value):
     return decode_text(*value.to_json())
 
 
+def check_text(value, what):
+    """A string of C ends at the first NUL, and what is behind it would be lost without a word."""
+    if isinstance(value, str) and '\0' in value:
+        raise ValueError(f'{what} cannot have a NUL in it')
+    return value
+
+
 def clamp(number):
     return min(max(round(number), 0), MAX_UINT)
 
