@@ -338,6 +338,8 @@ static const Row rows[] = {
     .check = check_requests, .where = "/query/token", .seen = { "a", "b" } },
   { .name = "authorization", .set = set_authorization, .values = { "Bearer a", "Bearer b" },
     .check = check_requests, .where = "/headers/authorization", .seen = { "Bearer a", "Bearer b" } },
+  { .name = "user-info", .in_url = TRUE, .values = { "a:1", "b:2" },
+    .check = check_requests, .where = "/headers/authorization", .seen = { "Basic YTox", "Basic Yjoy" } },
   { .name = "header", .set = set_header, .values = { "a", "b" },
     .check = check_requests, .where = "/headers/x-who", .seen = { "a", "b" } },
   { .name = "cookie-header", .set = set_cookie, .values = { "who=a", "who=b" },
