@@ -30,8 +30,8 @@ typedef struct
   void (*paused) (gpointer owner, SioTransport *transport);
   /* The end, once, nothing comes after it. @reason is TRANSPORT_CLOSE or TRANSPORT_ERROR, or, if it
    * never opened, PARSE_ERROR for a server that speaks another revision; @details say more. After
-   * sio_transport_close() this comes too, within the close timeout of the settings. Polling may still
-   * be telling the peer then; it needs nobody for that. */
+   * sio_transport_close() this comes too, within the close timeout of the settings. Polling may
+   * still be telling the peer then; it needs nobody for that. */
   void (*closed) (gpointer owner,
                   SioTransport *transport,
                   SioDisconnectReason reason,
@@ -99,10 +99,10 @@ void sio_transport_resume (SioTransport *self);
  * transport keeps itself alive. Nothing else is told any more. */
 void sio_transport_close (SioTransport *self);
 /* Ends now, without a word to the sink, and what was written may be lost; but the peer is told that
- * the session is over, if there is one that it did not end itself. Nobody has to wait for that or to
- * hold the transport, and its failure is silent. Of one that has ended by itself, this keeps what
- * sio_transport_abort() would cut off: that it tells the peer. Safe in any state, also inside a call
- * of the sink. */
+ * the session is over, if there is one that it did not end itself. Nobody has to wait for that or
+ * to hold the transport, and its failure is silent. Of one that has ended by itself, this keeps
+ * what sio_transport_abort() would cut off: that it tells the peer. Safe in any state, also inside
+ * a call of the sink. */
 void sio_transport_leave (SioTransport *self);
 /* Ends now, without a word to the peer or the sink: cancels all, frees connections. Safe in any
  * state, also inside a call of the sink. A transport that was closed by its peer has told so, and

@@ -534,8 +534,8 @@ test_cut (void)
     }
 }
 
-/* The answer may have been lost with packets in it, so the GET must not be sent again; all that comes
- * is the farewell (X10). */
+/* The answer may have been lost with packets in it, so the GET must not be sent again; all that
+ * comes is the farewell (X10). */
 static void
 play_dead_connection (SioRawPeer *peer)
 {
