@@ -21,8 +21,8 @@ typedef struct
   /* Packets may be written. Websocket: the handshake succeeded. Polling: right before the first
    * payload is handed over. Once. */
   void (*opened) (gpointer owner, SioTransport *transport);
-  /* One came in, which is no close packet: that one is an end. Takes it. libsoup's websocket hands over many in a row without end, so this
-   * only queues (hazards A1). */
+  /* One came in, which is no close packet: that one is an end. Takes it. libsoup's websocket hands
+   * over many in a row without end, so this only queues (hazards A1). */
   void (*packet) (gpointer owner, SioTransport *transport, SioEnginePacket *packet);
   /* All that was given to write has left for the system; the next may come. */
   void (*drained) (gpointer owner, SioTransport *transport);

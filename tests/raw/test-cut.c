@@ -194,13 +194,17 @@ test_whole (gconstpointer data)
       closes = i == 1;
       fixture_init (&fixture, play_answer, 0);
       fixture_open_session (&fixture);
-      sio_test_wait (fixture.was_closed || sio_raw_peer_get_marks (fixture.peer) == 1);
-      sio_test_wait (fixture.was_closed || fixture.n_packets == 4);
-      g_assert_no_error (fixture.details);
+      sio_test_wait (fixture.n_packets == 4);
       g_assert_true (g_str_has_suffix (fixture.log->str, "4one\n4two\n4three\n"));
-      /* The connection is kept where it may be. */
-      g_assert_cmpint (sio_raw_peer_get_connections (fixture.peer), ==,
-                       closes || *form->headers != '\0' ? 2 : 1);
+      /* Who closes without having said so may meet with the next request. */
+      if (!closes || *form->headers != '\0')
+        {
+          sio_test_wait (fixture.was_closed || sio_raw_peer_get_marks (fixture.peer) == 1);
+          g_assert_no_error (fixture.details);
+          /* The connection is kept where it may be. */
+          g_assert_cmpint (sio_raw_peer_get_connections (fixture.peer), ==,
+                           *form->headers != '\0' ? 2 : 1);
+        }
       fixture_clear (&fixture);
     }
   g_string_free (answer, TRUE);
