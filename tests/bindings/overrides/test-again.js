@@ -80,8 +80,9 @@ test('an auth of before is not presented', async () => {
 });
 
 test('auth, retries and ackTimeout keep nobody from sharing', async () => {
-    const one = Sio.io(url, {auth: {token: 'one'}});
-    const two = Sio.io(`${url}/auth`, {auth: {token: 'secret'}, retries: 2, ackTimeout: 5000, joinTimeout: 5000});
+    const one = Sio.io(url, {query: {test: 1}, auth: {token: 'one'}});
+    const two = Sio.io(`${url}/auth`, {query: {test: 1}, auth: {token: 'secret'}, retries: 2, ackTimeout: 5000,
+        joinTimeout: 5000});
 
     equal((await two.emitWithAck('handshake')).auth, {token: 'secret'}, 'its own auth');
     equal((await one.emitWithAck('handshake')).auth, {token: 'one'}, 'its own auth');
@@ -91,15 +92,15 @@ test('auth, retries and ackTimeout keep nobody from sharing', async () => {
 });
 
 test('autoConnect is about one call', async () => {
-    const one = Sio.io(url);
-    const two = Sio.io(`${url}/admin`, {autoConnect: false});
+    const one = Sio.io(url, {query: {test: 2}});
+    const two = Sio.io(`${url}/admin`, {query: {test: 2}, autoConnect: false});
 
     await next(one, 'connect');
     ok(two.io === one.io, 'one connection');
     ok(!two.active, 'not asked to connect');
     one.close();
 
-    const three = Sio.io(`${url}/dynamic-7`);
+    const three = Sio.io(`${url}/dynamic-7`, {query: {test: 2}});
 
     ok(three.io === one.io, 'one connection');
     await next(three, 'connect');
@@ -108,10 +109,10 @@ test('autoConnect is about one call', async () => {
 });
 
 test('one that was dropped does not keep its namespace', async () => {
-    const one = Sio.io(url);
+    const one = Sio.io(url, {query: {test: 3}});
 
     await (async () => {
-        const socket = Sio.io(`${url}/admin`);
+        const socket = Sio.io(`${url}/admin`, {query: {test: 3}});
 
         socket.on('echo', () => socket.id);
         await next(socket, 'connect');
@@ -122,7 +123,7 @@ test('one that was dropped does not keep its namespace', async () => {
         await turn();
         System.gc();
     }
-    const again = Sio.io(`${url}/admin`);
+    const again = Sio.io(`${url}/admin`, {query: {test: 3}});
 
     ok(again.io === one.io, 'one connection');
     await next(again, 'connect');

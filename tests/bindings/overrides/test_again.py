@@ -79,8 +79,9 @@ async def _():
 
 @test('auth, retries and ack_timeout keep nobody from sharing')
 async def _():
-    one = Sio.io(url, auth={'token': 'one'})
-    two = Sio.io(url + '/auth', auth={'token': 'secret'}, retries=2, ack_timeout=5000, join_timeout=5000)
+    one = Sio.io(url, query={'test': '1'}, auth={'token': 'one'})
+    two = Sio.io(url + '/auth', query={'test': '1'}, auth={'token': 'secret'}, retries=2, ack_timeout=5000,
+                 join_timeout=5000)
     equal((await two.emit_with_ack('handshake'))['auth'], {'token': 'secret'})
     equal((await one.emit_with_ack('handshake'))['auth'], {'token': 'one'})
     assert two.io is one.io
@@ -90,13 +91,13 @@ async def _():
 
 @test('auto_connect is about one call')
 async def _():
-    one = Sio.io(url)
-    two = Sio.io(url + '/admin', auto_connect=False)
+    one = Sio.io(url, query={'test': '2'})
+    two = Sio.io(url + '/admin', query={'test': '2'}, auto_connect=False)
     await following(one, 'connect')
     assert two.io is one.io
     assert not two.active
     one.close()
-    three = Sio.io(url + '/dynamic-7')
+    three = Sio.io(url + '/dynamic-7', query={'test': '2'})
     assert three.io is one.io
     await following(three, 'connect')
     assert not two.active
@@ -104,7 +105,7 @@ async def _():
 
 
 async def use_for_a_while():
-    socket = Sio.io(url + '/admin')
+    socket = Sio.io(url + '/admin', query={'test': '3'})
     socket.on('echo', lambda *_args: socket.id)
     await following(socket, 'connect')
     socket.disconnect()
@@ -112,12 +113,12 @@ async def use_for_a_while():
 
 @test('one that was dropped does not keep its namespace')
 async def _():
-    one = Sio.io(url)
+    one = Sio.io(url, query={'test': '3'})
     await use_for_a_while()
     for _i in range(5):
         await turn()
         gc.collect()
-    again = Sio.io(url + '/admin')
+    again = Sio.io(url + '/admin', query={'test': '3'})
     assert again.io is one.io
     await following(again, 'connect')
     again.close()
