@@ -142,8 +142,9 @@ test_fault (gconstpointer data)
   g_autoptr (SioFaultClient) client =
       sio_fault_client_new_idle (sio_raw_peer_get_port (peer), "polling");
 
-  if (fault->timeout > 0)
-    sio_manager_set_timeout (client->manager, fault->timeout * sio_test_slowness ());
+  /* What is to end by itself has all the time that a busy machine takes (X65). */
+  sio_manager_set_timeout (client->manager,
+                           fault->timeout > 0 ? fault->timeout * sio_test_slowness () : 0);
   sio_socket_open (client->socket);
   sio_test_wait (sio_fault_client_heard (client, "back"));
   g_assert_cmpint (sio_raw_peer_get_overlaps (peer), ==, 0);
