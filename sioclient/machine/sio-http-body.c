@@ -14,9 +14,13 @@
 #define LONGEST_TRAILERS ((gsize) 16 * 1024)
 /* So much more than comes out may go in, as what can't be packed grows. */
 #define CODED_SURPLUS ((gsize) 64 * 1024)
-/* A thousand times as much may come out. */
-#define CODED_PIECE ((gsize) 2048)
-#define FIRST_ROOM  ((gsize) 1024)
+/* A thousand times as much may come out of a piece, which is not to take longer than a turn of the
+ * main loop may. What has come out so far tells how much to expect, and what comes next need not be
+ * like it. */
+#define CODED_PIECE_MIN ((gsize) 128)
+#define CODED_PIECE_MAX ((gsize) 1024)
+#define EXPANDED_PIECE  ((gsize) 128 * 1024)
+#define FIRST_ROOM      ((gsize) 1024)
 
 typedef enum
 {
@@ -108,27 +112,37 @@ begin_member (SioHttpBody *self, GError **error)
   return self->inside || fail (error, _ ("the answer can't be expanded"));
 }
 
-/* As much as one round makes. FALSE at an error. */
+/* As much as one round makes. FALSE at an error. The array never gets room for more than the limit:
+ * what it grows to by itself would be twice that, and all would have to move. */
 static gboolean
 inflate_some (SioHttpBody *self, GError **error)
 {
   guint before = self->out->len;
-  gsize room = MIN (MAX ((gsize) before, FIRST_ROOM), self->limit + 1 - before);
+  gsize room = MIN (CLAMP ((gsize) before, FIRST_ROOM, EXPANDED_PIECE), self->limit - before);
+  guint8 too_much;
   int result;
 
-  g_byte_array_set_size (self->out, before + (guint) room);
-  self->stream.next_out = self->out->data + before;
-  self->stream.avail_out = (uInt) room;
+  if (room > 0)
+    {
+      g_byte_array_set_size (self->out, before + (guint) room);
+      self->stream.next_out = self->out->data + before;
+      self->stream.avail_out = (uInt) room;
+    }
+  else
+    {
+      self->stream.next_out = &too_much;
+      self->stream.avail_out = 1;
+    }
   result = inflate (&self->stream, Z_NO_FLUSH);
-  g_byte_array_set_size (self->out, before + (guint) room - self->stream.avail_out);
+  if (room > 0)
+    g_byte_array_set_size (self->out, before + (guint) room - self->stream.avail_out);
+  else if (self->stream.avail_out == 0)
+    return fail_too_large (error);
   if (result == Z_STREAM_END)
     self->inside = FALSE;
   else if (result != Z_OK && result != Z_BUF_ERROR)
     return fail (error, _ ("the answer can't be expanded"));
-  if (self->out->len <= self->limit)
-    return TRUE;
-  g_byte_array_set_size (self->out, (guint) self->limit);
-  return fail_too_large (error);
+  return TRUE;
 }
 
 static gboolean
@@ -287,13 +301,21 @@ sio_http_body_end (SioHttpBody *self, GError **error)
   return self->state == STATE_WHOLE || fail (error, _ ("the answer was cut off"));
 }
 
+static gsize
+get_coded_piece (SioHttpBody *self)
+{
+  gsize expansion = self->n_coded > 0 ? self->out->len / self->n_coded + 1 : 1;
+
+  return CLAMP (EXPANDED_PIECE / expansion, CODED_PIECE_MIN, CODED_PIECE_MAX);
+}
+
 gsize
 sio_http_body_get_appetite (SioHttpBody *self, gsize size)
 {
   if (self->state == STATE_WHOLE)
     return 0;
   if (self->gzip)
-    size = MIN (size, CODED_PIECE);
+    size = MIN (size, get_coded_piece (self));
   if (self->framing == SIO_HTTP_BODY_LENGTH)
     size = (gsize) MIN (size, self->left);
   return size;
