@@ -233,19 +233,30 @@ endless_error (SioRawConn *conn)
   send_for_ever (conn, "HTTP/1.1 500 Oops\r\n\r\n", "It is not our fault. ");
 }
 
-static void
-bomb (SioRawConn *conn)
+/* 64 MiB of nothing, packed before anybody looks at the time: to make it takes memory from under
+ * whoever else wants some. */
+static GBytes *packed;
+
+static GBytes *
+pack (void)
 {
   g_autoptr (GZlibCompressor) compressor = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
   gsize size = 64 * 1024 * 1024, n_read, n_written;
   g_autofree char *zeros = g_malloc0 (size);
-  g_autofree char *packed = g_malloc (size / 16);
+  char *out = g_malloc (size / 16);
 
-  g_assert_cmpint (g_converter_convert (G_CONVERTER (compressor), zeros, size, packed, size / 16,
+  g_assert_cmpint (g_converter_convert (G_CONVERTER (compressor), zeros, size, out, size / 16,
                                         G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL),
                    ==, G_CONVERTER_FINISHED);
   g_assert_cmpuint (n_read, ==, size);
-  sio_raw_respond_full (conn, "200 OK", "Content-Encoding: gzip\r\n", packed, (gssize) n_written);
+  return g_bytes_new_take (out, n_written);
+}
+
+static void
+bomb (SioRawConn *conn)
+{
+  sio_raw_respond_full (conn, "200 OK", "Content-Encoding: gzip\r\n",
+                        g_bytes_get_data (packed, NULL), (gssize) g_bytes_get_size (packed));
 }
 
 #define CLOSE SIO_DISCONNECT_REASON_TRANSPORT_CLOSE
@@ -367,7 +378,10 @@ static const Fault faults[] = {
 int
 main (int argc, char **argv)
 {
+  int result;
+
   g_test_init (&argc, &argv, NULL);
+  packed = pack ();
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       g_autofree char *name = g_strescape (faults[i].name, NULL);
@@ -376,5 +390,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &faults[i], test_fault);
     }
-  return g_test_run ();
+  result = g_test_run ();
+  g_bytes_unref (packed);
+  return result;
 }

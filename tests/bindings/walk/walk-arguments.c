@@ -102,7 +102,8 @@ walk_socket (Walk *walk, guint index)
     return with_state (walk, index, g_object_new (SIO_TYPE_SOCKET, NULL));
   manager = keep (walk, sio_manager_new (walk_url (), NULL), g_object_unref);
   socket = sio_manager_get_socket (manager, "/", NULL);
-  if (strstr (walk->function, "ticket") != NULL || strstr (walk->function, "inbox") != NULL)
+  if (strstr (walk->function, "ticket") != NULL || strstr (walk->function, "answer") != NULL ||
+      strstr (walk->function, "inbox") != NULL)
     sio_socket_set_inbox (socket, walk_new_target (walk), "waiting");
   return with_state (walk, index, socket);
 }

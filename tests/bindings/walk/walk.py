@@ -28,6 +28,7 @@ NOT_WALKED = {
     'Engine.set_inbox': 'likewise',
     'Socket.set_inbox_text': 'likewise',
     'Socket.emit_with_ticket': 'for the overrides of GJS alone, which have an inbox; walk-c',
+    'Socket.emit_for_answer': 'likewise',
     'Manager.open_with_ticket': 'likewise',
     'Socket.emit_with_ack_finish': 'takes the result of its own beginning',
     'Manager.open_finish': 'likewise',
