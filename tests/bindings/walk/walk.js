@@ -239,6 +239,7 @@ const JUNK = [
 const NO_JUNK = {
     ...NOT_WALKED,
     'Socket.emit_args': 'a reserved name is a critical there; emit() says so by an exception',
+    'Socket.run_dispose': 'GJS makes it a critical to touch what was disposed of; walk-c',
     'Socket.disconnect': 'a number is the id of a handler, and GObject warns of one that is none',
     'Manager.set_randomization_factor': 'what is out of range is a critical, as GObject says for properties',
     'Manager.set_reconnection_attempts': 'likewise',

@@ -195,9 +195,11 @@ var methods = {
 
     // Afterwards nobody could be told any more.
     run_dispose() {
+        const state = stateOf(this);
+
         this.end_waiting();
         native.run_dispose.call(this);
-        stateOf(this).release();
+        state.release();
     },
 
     // Handlers of signals are connected with a name, the socket without anything.
