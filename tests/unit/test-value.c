@@ -193,7 +193,7 @@ test_nul_in_strings (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
     {
-      g_autoptr (GBytes) before = i % 2 == 0 ? get_whole (value, i) : NULL;
+      g_autoptr (GBytes) before G_GNUC_UNUSED = i % 2 == 0 ? get_whole (value, i) : NULL;
       const char *text = sio_value_get_string (sio_value_get_element (value, i));
       g_autoptr (GBytes) after = get_whole (value, i);
 
@@ -289,7 +289,7 @@ test_nul_in_views (void)
 {
   g_autoptr (SioValue) value = sio_test_value_receive (
       "[\"a\\u0000b\",{\"foo\":1,\"foo\\u0000bar\":2,\"x\\u0000\":3,\"x" SHOWN "\":\"\\u0000\"}]");
-  g_autoptr (SioValue) object = sio_value_ref (sio_value_get_element (value, 1));
+  g_autoptr (SioValue) object G_GNUC_UNUSED = sio_value_ref (sio_value_get_element (value, 1));
   g_autoptr (GVariant) variant = g_variant_ref_sink (sio_value_to_variant (value));
   g_autoptr (GVariant) alone =
       g_variant_ref_sink (sio_value_to_variant (sio_value_get_element (value, 0)));
