@@ -492,7 +492,8 @@ sio_options_new (void)
  *
  * Sets a header for all HTTP requests, the WebSocket handshake too (`extraHeaders`).
  *
- * `Authorization` is sent in place of the user and password in the URL.
+ * `Authorization` is sent in place of the user and password in the URL, `User-Agent` in place of
+ * `sioclient/` with the version of the library.
  *
  * What is not ASCII in @value goes out as UTF-8. A header that cannot be sent makes each attempt to
  * connect fail with %SIO_ERROR_FAILED, for good: nothing is sent without it.
