@@ -266,7 +266,7 @@ sio_socket_set_inbox (SioSocket *self, GObject *target, const char *property)
  * @self: a socket
  * @kinds: bit n is set if notices of kind n are wanted
  *
- * Sets which of the kinds [enum@Sio.NoticeKind.EVENT] and [enum@Sio.NoticeKind.OUTGOING] are put
+ * Sets which of the kinds %SIO_NOTICE_EVENT and %SIO_NOTICE_OUTGOING are put
  * into the inbox, so that what nobody listens to costs nothing. All others are always put there.
  */
 void
@@ -564,7 +564,7 @@ on_asked (SioSocket *socket, SioAuthRequest *request, gpointer user_data)
  * sio_socket_ask_inbox:
  * @self: a socket with an inbox
  *
- * Lets a notice of the kind [enum@Sio.NoticeKind.AUTH] ask for what to present to the server before
+ * Lets a notice of the kind %SIO_NOTICE_AUTH ask for what to present to the server before
  * each connection, instead of [property@Socket:auth].
  */
 void

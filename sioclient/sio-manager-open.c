@@ -179,8 +179,8 @@ sio_manager_open_async (SioManager *self,
  *
  * Ends [method@Manager.open_async].
  *
- * Errors are those of the attempt: `G_IO_ERROR_TIMED_OUT`, [error@Sio.Error.TRANSPORT],
- * [error@Sio.Error.INVALID_URL], [error@Sio.Error.PROTOCOL]; or `G_IO_ERROR_CANCELLED`.
+ * Errors are those of the attempt: `G_IO_ERROR_TIMED_OUT`, %SIO_ERROR_TRANSPORT,
+ * %SIO_ERROR_INVALID_URL, %SIO_ERROR_PROTOCOL; or `G_IO_ERROR_CANCELLED`.
  *
  * Returns: %TRUE if the connection stands
  */

@@ -447,7 +447,7 @@ install_properties (GObjectClass *object_class)
    * Where it connects to: an `http`, `https`, `ws` or `wss` URL.
    *
    * A manager without one, made by `g_object_new()`, connects to nothing: each attempt fails with
-   * [error@Sio.Error.INVALID_URL].
+   * %SIO_ERROR_INVALID_URL.
    *
    * The path of the URL is of no meaning to a manager. A user and password in it are sent to the
    * server with each request (`Authorization: Basic`), unless the options have that header, and are
@@ -557,8 +557,8 @@ install_signals (void)
    * Whether it goes on by itself is for [property@Manager:reconnection] to say.
    *
    * It also tells what became of an event when nobody waits for its acknowledgement who could be
-   * told: the event was refused, because of a limit ([error@Sio.Error.LIMIT_EXCEEDED]), or was
-   * given up, with its socket ([error@Sio.Error.DISCONNECTED]) or after the last of its retries.
+   * told: the event was refused, because of a limit (%SIO_ERROR_LIMIT_EXCEEDED), or was
+   * given up, with its socket (%SIO_ERROR_DISCONNECTED) or after the last of its retries.
    * The message names the event, and how many more of the kind there were in the same turn of the
    * main loop. Only a volatile event that is dropped is not told of.
    */
@@ -669,7 +669,7 @@ sio_manager_init (SioManager *self)
  * Makes a manager that shares its connection with no other (`new Manager()`).
  *
  * It connects at once, unless [property@Options:auto-connect] is off. A URL that cannot be
- * connected to is reported as [error@Sio.Error.INVALID_URL] by [signal@Manager::error].
+ * connected to is reported as %SIO_ERROR_INVALID_URL by [signal@Manager::error].
  *
  * Returns: (transfer full): a new manager
  */

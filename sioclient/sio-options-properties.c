@@ -94,7 +94,7 @@ make_manager_options (GParamSpec **properties)
    * Whether to heed what the system says of its network.
    *
    * When no network is left, and no route to the server either, the connection ends at once with
-   * [enum@Sio.DisconnectReason.TRANSPORT_CLOSE] and `G_IO_ERROR_NETWORK_UNREACHABLE`,
+   * %SIO_DISCONNECT_REASON_TRANSPORT_CLOSE and `G_IO_ERROR_NETWORK_UNREACHABLE`,
    * instead of when the server is missed, and attempts to reconnect are made as seldom as
    * [property@Options:reconnection-delay-max] allows. When the network is back, an attempt is made
    * at once and the delays begin anew. A change of routes leaves a connection alone.

@@ -492,10 +492,11 @@ sio_options_new (void)
  *
  * Sets a header for all HTTP requests, the WebSocket handshake too (`extraHeaders`).
  *
- * `Authorization` is sent in place of the user and password in the URL.
+ * `Authorization` is sent in place of the user and password in the URL, `User-Agent` in place of
+ * `sioclient/` with the version of the library.
  *
  * What is not ASCII in @value goes out as UTF-8. A header that cannot be sent makes each attempt to
- * connect fail with [error@Sio.Error.FAILED], for good: nothing is sent without it.
+ * connect fail with %SIO_ERROR_FAILED, for good: nothing is sent without it.
  * [method@Options.set_header_checked] says what those are, and tells at once.
  */
 void
@@ -517,7 +518,7 @@ sio_options_set_header (SioOptions *self, const char *name, const char *value)
  * Sets a header for all HTTP requests, the WebSocket handshake too, if it can be sent
  * (`extraHeaders`).
  *
- * What is not ASCII in @value goes out as UTF-8. [error@Sio.Error.FAILED] is told, and nothing is
+ * What is not ASCII in @value goes out as UTF-8. %SIO_ERROR_FAILED is told, and nothing is
  * set, if @name is no token of HTTP, if @value has a control character other than a tab in it, the
  * end of a line that was read from a file for example, and for those that the connection sees to
  * itself: `Connection`, `Content-Length`, `Content-Type`, `Expect`, `Host`, `Keep-Alive`,
@@ -551,7 +552,7 @@ sio_options_set_header_checked (SioOptions *self,
  *
  * A URL that has a query of its own replaces all of these. `EIO`, `transport`, `sid`, `j`, `t` and
  * `b64` are names that the protocol uses itself. An empty name, and what is not UTF-8, makes each
- * attempt to connect fail with [error@Sio.Error.FAILED], for good.
+ * attempt to connect fail with %SIO_ERROR_FAILED, for good.
  */
 void
 sio_options_set_query_param (SioOptions *self, const char *name, const char *value)
@@ -572,7 +573,7 @@ sio_options_set_query_param (SioOptions *self, const char *name, const char *val
  * Sets a parameter in the URL of all requests (`query`).
  *
  * A URL that has a query of its own replaces all of these. `EIO`, `transport`, `sid`, `j`, `t` and
- * `b64` are names that the protocol uses itself. [error@Sio.Error.FAILED] is told, and nothing is
+ * `b64` are names that the protocol uses itself. %SIO_ERROR_FAILED is told, and nothing is
  * set, if @name is empty.
  *
  * Returns: whether it was set

@@ -200,8 +200,8 @@ sio_socket_emit_with_ack_async (SioSocket *self,
  *
  * Ends [method@Socket.emit_with_ack_async].
  *
- * Errors: `G_IO_ERROR_TIMED_OUT`, `G_IO_ERROR_CANCELLED`, [error@Sio.Error.DISCONNECTED],
- * [error@Sio.Error.NOT_SENT] or [error@Sio.Error.LIMIT_EXCEEDED].
+ * Errors: `G_IO_ERROR_TIMED_OUT`, `G_IO_ERROR_CANCELLED`, %SIO_ERROR_DISCONNECTED,
+ * %SIO_ERROR_NOT_SENT or %SIO_ERROR_LIMIT_EXCEEDED.
  *
  * Returns: (transfer full): all arguments of the answer, an array
  */

@@ -451,8 +451,8 @@ sio_socket_clear_emissions (SioSocket *self)
  *
  * If the socket is not connected, the event waits until it is. It can't be sent if too much waits
  * already, or if it has more binary parts than servers take: [signal@Manager::error] then tells so
- * with [error@Sio.Error.LIMIT_EXCEEDED], in words that name the event. Likewise it tells, with
- * [error@Sio.Error.DISCONNECTED], if the socket goes away before, and what became of an event that
+ * with %SIO_ERROR_LIMIT_EXCEEDED, in words that name the event. Likewise it tells, with
+ * %SIO_ERROR_DISCONNECTED, if the socket goes away before, and what became of an event that
  * was sent as often as [property@Options:retries] says.
  *
  * The names `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and
@@ -486,8 +486,8 @@ sio_socket_emit (SioSocket *self, const char *event, const char *format, ...)
  *
  * If the socket is not connected, the event waits until it is. It can't be sent if too much waits
  * already, or if it has more binary parts than servers take: [signal@Manager::error] then tells so
- * with [error@Sio.Error.LIMIT_EXCEEDED], in words that name the event. Likewise it tells, with
- * [error@Sio.Error.DISCONNECTED], if the socket goes away before, and what became of an event that
+ * with %SIO_ERROR_LIMIT_EXCEEDED, in words that name the event. Likewise it tells, with
+ * %SIO_ERROR_DISCONNECTED, if the socket goes away before, and what became of an event that
  * was sent as often as [property@Options:retries] says.
  */
 void
@@ -513,8 +513,8 @@ sio_socket_emit_args (SioSocket *self, const char *event, SioValue *args)
  *
  * @callback is called exactly once, never inside this call: with the answer, or with
  * `G_IO_ERROR_TIMED_OUT` (see [method@Socket.timeout] and [property@Options:ack-timeout]; the time
- * counts from this call), [error@Sio.Error.DISCONNECTED], [error@Sio.Error.NOT_SENT] for a volatile
- * event that was dropped, or [error@Sio.Error.LIMIT_EXCEEDED]. If @self goes away before, it is
+ * counts from this call), %SIO_ERROR_DISCONNECTED, %SIO_ERROR_NOT_SENT for a volatile
+ * event that was dropped, or %SIO_ERROR_LIMIT_EXCEEDED. If @self goes away before, it is
  * called from there. Nobody else is told of the error.
  */
 void

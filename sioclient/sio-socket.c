@@ -58,7 +58,7 @@
  * manager.
  *
  * One that was made by `g_object_new()` has none, and is of no use: what it is asked to do is a
- * mistake of the program, and who asks it for an acknowledgement is told [error@Sio.Error.FAILED].
+ * mistake of the program, and who asks it for an acknowledgement is told %SIO_ERROR_FAILED.
  */
 
 G_DEFINE_FINAL_TYPE (SioSocket, sio_socket, G_TYPE_OBJECT)
@@ -521,7 +521,7 @@ install_signals (void)
    * Emitted when a connection could not be made.
    *
    * As long as it is [property@Socket:active] it tries again by itself. After
-   * [error@Sio.Error.REJECTED] the server does not want this socket, which is not active any more;
+   * %SIO_ERROR_REJECTED the server does not want this socket, which is not active any more;
    * change [property@Socket:auth] and call [method@Socket.open].
    *
    * If a function had nothing to present ([method@AuthRequest.fail]), @error is what it said.
@@ -538,7 +538,7 @@ install_signals (void)
    * Emitted once for each connection that ends, however it ends.
    *
    * The socket tries to connect again by itself unless one side asked for the end.
-   * Acknowledgements that are still awaited fail with [error@Sio.Error.DISCONNECTED] right after
+   * Acknowledgements that are still awaited fail with %SIO_ERROR_DISCONNECTED right after
    * this.
    */
   signals[SIGNAL_DISCONNECT] =

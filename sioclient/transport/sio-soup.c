@@ -43,6 +43,13 @@ sio_soup_cancel (const SioSettings *settings, GCancellable *cancellable)
   sio_soup_leave (settings);
 }
 
+/* What the program gives takes the place of ours. */
+static gboolean
+is_replaced (const char *name)
+{
+  return g_ascii_strcasecmp (name, "Accept") == 0 || g_ascii_strcasecmp (name, "User-Agent") == 0;
+}
+
 static gboolean
 add_headers (SoupMessage *message, const SioSettings *settings, GError **error)
 {
@@ -50,6 +57,7 @@ add_headers (SoupMessage *message, const SioSettings *settings, GError **error)
   guint i;
 
   soup_message_headers_replace (headers, "Accept", "*/*");
+  soup_message_headers_replace (headers, "User-Agent", "sioclient/" PACKAGE_VERSION);
 
   for (i = 0; settings->headers != NULL && settings->headers[i] != NULL; i += 2)
     {
@@ -59,7 +67,7 @@ add_headers (SoupMessage *message, const SioSettings *settings, GError **error)
       /* libsoup leaves such a one out, with a warning that is fatal to some programs. */
       if (!sio_field_check_header (name, value, error))
         return FALSE;
-      if (g_ascii_strcasecmp (name, "Accept") == 0)
+      if (is_replaced (name))
         soup_message_headers_replace (headers, name, value);
       else
         soup_message_headers_append (headers, name, value);

@@ -24,6 +24,8 @@ TAKEN = {
                             'examples/shell-extension/shared/feed.js', 'tests/shell/in-shell.js'],
 }
 SNIPPET = re.compile(r'^```js\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+# gi-docgen 2023.1 shows the name of the type alone (X47).
+MEMBER = re.compile(r'\[(?:enum|error|flags)@(?:\w+\.)?\w+\.[A-Z_]+\]')
 LINK = re.compile(r'\]\((?!https?:|#)([^)#\s]+)')
 
 
@@ -64,6 +66,9 @@ def main():
 
     for document in [root / 'README.md', *sorted((root / 'docs').glob('*.md'))]:
         report.point(f'links/{document.relative_to(root)}', dead_links(document))
+    for folder, pattern in (('sioclient', '**/*.[ch]'), ('docs', '*.md')):
+        report.point(f'members/{folder}', [f'{path.relative_to(root)}: {link}' for path in sorted((root / folder).glob(pattern))
+                                           for link in MEMBER.findall(path.read_text(encoding='utf-8'))])
     return report.end()
 
 

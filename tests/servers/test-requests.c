@@ -127,10 +127,34 @@ test_headers (const SioTestMode *mode)
     }
 }
 
+static void
+check_user_agent (const SioTestMode *mode, const char *name, const char *given, const char *wanted)
+{
+  g_auto (Session) session = { 0 };
+  SioOptions *options = sio_test_options_new (mode);
+
+  if (given != NULL)
+    sio_options_set_header (options, name, given);
+  session_run (&session, mode, options);
+  g_assert_cmpuint (session.n, >, 0);
+  for (guint i = 0; i < session.n; i++)
+    g_assert_cmpstr (get_header (&session, i, "user-agent"), ==, wanted);
+}
+
+/* Some gateways refuse requests without one. */
+static void
+test_user_agent (const SioTestMode *mode)
+{
+  check_user_agent (mode, NULL, NULL, "sioclient/" SIO_VERSION_S);
+  check_user_agent (mode, "User-Agent", "my-app/1.0", "my-app/1.0");
+  check_user_agent (mode, "user-agent", "my-app/2.0", "my-app/2.0");
+}
+
 static const SioTestCase cases[] = {
   { "requests/E4-url", test_url, SIO_TEST_NODE_ONLY },
   { "requests/E10-base64", test_base64, SIO_TEST_NODE_ONLY },
   { "requests/E13-E23-E85-query-and-headers", test_headers, SIO_TEST_NODE_ONLY },
+  { "requests/X57-no-user-agent", test_user_agent, SIO_TEST_NODE_ONLY },
 };
 
 int
