@@ -207,10 +207,10 @@ guint
 sio_test_meter_slowness (void)
 {
 #if defined __SANITIZE_ADDRESS__
-  return 8;
+  return 24;
 #elif defined __has_feature
 #if __has_feature(address_sanitizer)
-  return 8;
+  return 24;
 #endif
 #endif
   return sio_test_slowness () > 1 ? 40 : 1;
