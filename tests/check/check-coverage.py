@@ -51,7 +51,7 @@ option reconnectionDelay; option reconnectionDelayMax; option randomizationFacto
 option retries; option ackTimeout; option query; option extraHeaders; option path; option addTrailingSlash;
 option transports; option upgrade; option rememberUpgrade; option tryAllTransports; option timestampRequests;
 option timestampParam; option forceBase64; option withCredentials; option protocols; option requestTimeout;
-option perMessageDeflate; options ca, rejectUnauthorized; options cert, key, pfx; option agent;
+option perMessageDeflate; option ca; option rejectUnauthorized; options cert, key, pfx; option agent;
 options transportOptions, parser; options autoUnref, closeOnBeforeunload, useNativeTimers
 
 manager.nextAttemptTime; manager.reconnectNow(); option networkAware; option joinTimeout
