@@ -136,6 +136,7 @@ test_flood (gconstpointer data)
   longest = sio_test_meter_get_longest (meter);
   sio_test_meter_free (meter);
   fixture_clear (&fixture);
+  g_test_message ("longest turn of the main loop: %d µs", (int) longest);
   g_assert_cmpint (longest, <=, LONGEST_TURN * sio_test_meter_slowness ());
 }
 
